@@ -1,0 +1,132 @@
+namespace Engine.Linux;
+
+/// <summary>How a file is opened. The numbers are the kernel's (asm-generic/fcntl.h).</summary>
+[Flags]
+public enum OpenFlags
+{
+    ReadOnly = 0,
+    WriteOnly = 1,
+    ReadWrite = 2,
+    Create = 0x40,
+    Exclusive = 0x80,
+    Truncate = 0x200,
+    Directory = 0x10000,
+}
+
+/// <summary>
+/// Files by descriptor and position. Every method retries EINTR, completes short transfers, and throws
+/// <see cref="LinuxException"/> otherwise: a caller never sees half of what it asked for, except at the end of a file.
+/// </summary>
+public static unsafe class Files
+{
+    private const int CloseOnExec = 0x80000;
+    private const int LockExclusiveNonBlocking = 2 | 4;
+    private const int SeekEnd = 2;
+
+    public static FileDescriptor Open(string path, OpenFlags flags, int mode = 0x1A4 /* 0644 */)
+    {
+        int fd = Native.open(path, (int)flags | CloseOnExec, mode);
+        if (fd < 0)
+        {
+            LinuxException.Throw("open", path);
+        }
+
+        return new FileDescriptor(fd);
+    }
+
+    /// <summary>Reads until <paramref name="into"/> is full or the file ends; returns the bytes read.</summary>
+    public static int ReadAt(FileDescriptor file, Span<byte> into, long position)
+    {
+        int done = 0;
+        fixed (byte* start = into)
+        {
+            while (done < into.Length)
+            {
+                nint n = Native.pread(file.Number, start + done, (nuint)(into.Length - done), position + done);
+                if (n == 0)
+                {
+                    break;
+                }
+
+                if (n > 0)
+                {
+                    done += (int)n;
+                }
+                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
+                {
+                    throw new LinuxException("pread", error);
+                }
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Writes all of <paramref name="bytes"/> at <paramref name="position"/>. On an exception some of them may be in the file.</summary>
+    public static void WriteAt(FileDescriptor file, ReadOnlySpan<byte> bytes, long position)
+    {
+        int done = 0;
+        fixed (byte* start = bytes)
+        {
+            while (done < bytes.Length)
+            {
+                nint n = Native.pwrite(file.Number, start + done, (nuint)(bytes.Length - done), position + done);
+                if (n >= 0)
+                {
+                    done += (int)n;
+                }
+                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
+                {
+                    throw new LinuxException("pwrite", error);
+                }
+            }
+        }
+    }
+
+    public static long Length(FileDescriptor file)
+    {
+        long end = Native.lseek(file.Number, 0, SeekEnd);
+        if (end < 0)
+        {
+            LinuxException.Throw("lseek");
+        }
+
+        return end;
+    }
+
+    public static void Truncate(FileDescriptor file, long length)
+    {
+        if (Native.ftruncate(file.Number, length) < 0)
+        {
+            LinuxException.Throw("ftruncate");
+        }
+    }
+
+    /// <summary>Waits until data and metadata are on the device. A failure is final for the file: the kernel reports it once.</summary>
+    public static void Sync(FileDescriptor file)
+    {
+        if (Native.fsync(file.Number) < 0)
+        {
+            LinuxException.Throw("fsync");
+        }
+    }
+
+    /// <summary>Makes the entries of a folder durable: after creating, renaming or removing files that matter.</summary>
+    public static void SyncDirectory(string path)
+    {
+        using FileDescriptor folder = Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        Sync(folder);
+    }
+
+    /// <summary>Takes the advisory lock that goes with the open file, without waiting; false when another process holds it.</summary>
+    public static bool TryLock(FileDescriptor file)
+    {
+        if (Native.flock(file.Number, LockExclusiveNonBlocking) == 0)
+        {
+            return true;
+        }
+
+        Errno error = LinuxException.Last();
+        return error == Errno.EAGAIN ? false : throw new LinuxException("flock", error);
+    }
+}

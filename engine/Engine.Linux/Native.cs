@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Linux;
+
+/// <summary>
+/// The C library's functions as they are: blittable, no marshalling, errno not touched. Everything else in this project
+/// wraps these; nobody outside it sees a pointer.
+/// </summary>
+internal static unsafe partial class Native
+{
+    private const string C = "libc";
+
+    [LibraryImport(C)] internal static partial int epoll_create1(int flags);
+    [LibraryImport(C)] internal static partial int epoll_ctl(int epoll, int operation, int fd, EpollEvent* interest);
+    [LibraryImport(C)] internal static partial int epoll_wait(int epoll, EpollEvent* events, int capacity, int timeoutMs);
+    [LibraryImport(C)] internal static partial int eventfd(uint initial, int flags);
+
+    [LibraryImport(C)] internal static partial int socket(int domain, int type, int protocol);
+    [LibraryImport(C)] internal static partial int bind(int fd, void* address, uint length);
+    [LibraryImport(C)] internal static partial int listen(int fd, int backlog);
+    [LibraryImport(C)] internal static partial int accept4(int fd, void* address, uint* length, int flags);
+    [LibraryImport(C)] internal static partial int connect(int fd, void* address, uint length);
+    [LibraryImport(C)] internal static partial int getsockname(int fd, void* address, uint* length);
+    [LibraryImport(C)] internal static partial int getpeername(int fd, void* address, uint* length);
+    [LibraryImport(C)] internal static partial int setsockopt(int fd, int level, int name, void* value, uint length);
+    [LibraryImport(C)] internal static partial int getsockopt(int fd, int level, int name, void* value, uint* length);
+    [LibraryImport(C)] internal static partial int shutdown(int fd, int how);
+    [LibraryImport(C)] internal static partial nint send(int fd, void* buffer, nuint length, int flags);
+    [LibraryImport(C)] internal static partial nint recv(int fd, void* buffer, nuint length, int flags);
+    [LibraryImport(C)] internal static partial nint sendfile(int outFd, int inFd, long* offset, nuint count);
+    [LibraryImport(C)] internal static partial int poll(PollFd* fds, nuint count, int timeoutMs);
+
+    [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int open(string path, int flags, int mode);
+
+    [LibraryImport(C)] internal static partial int close(int fd);
+    [LibraryImport(C)] internal static partial nint read(int fd, void* buffer, nuint length);
+    [LibraryImport(C)] internal static partial nint write(int fd, void* buffer, nuint length);
+    [LibraryImport(C)] internal static partial nint pread(int fd, void* buffer, nuint length, long offset);
+    [LibraryImport(C)] internal static partial nint pwrite(int fd, void* buffer, nuint length, long offset);
+    [LibraryImport(C)] internal static partial int ftruncate(int fd, long length);
+    [LibraryImport(C)] internal static partial int fsync(int fd);
+    [LibraryImport(C)] internal static partial int fdatasync(int fd);
+    [LibraryImport(C)] internal static partial long lseek(int fd, long offset, int whence);
+    [LibraryImport(C)] internal static partial int flock(int fd, int operation);
+
+    [LibraryImport(C)] internal static partial int clock_gettime(int clock, Timespec* time);
+    [LibraryImport(C)] internal static partial int kill(int pid, int signal);
+    [LibraryImport(C)] internal static partial int execve(byte* path, byte** arguments, byte** environment);
+    [LibraryImport(C)] internal static partial nint strerror(int error);
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct Timespec
+{
+    internal long Seconds;
+    internal long Nanoseconds;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct PollFd
+{
+    internal int Fd;
+    internal short Events;
+    internal short Returned;
+}

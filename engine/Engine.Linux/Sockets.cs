@@ -1,0 +1,269 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Engine.Linux;
+
+/// <summary>
+/// TCP sockets by descriptor. Transfers return the bytes moved, or a negative errno (<c>-(int)Errno.EAGAIN</c> when a
+/// non-blocking socket has nothing to give or take), so that the hot path neither throws nor allocates.
+/// Everything that is not a transfer throws <see cref="LinuxException"/>.
+/// </summary>
+public static unsafe class Sockets
+{
+    /// <summary>The result of a transfer that would have to wait.</summary>
+    public const int WouldBlock = -(int)Errno.EAGAIN;
+
+    private const int AfInet = 2;
+    private const int AfInet6 = 10;
+    private const int SockStream = 1;
+    private const int SockNonBlock = 0x800;
+    private const int SockCloseOnExec = 0x80000;
+    private const int SolSocket = 1;
+    private const int SoReuseAddr = 2;
+    private const int SoError = 4;
+    private const int SoSndBuf = 7;
+    private const int SoRcvBuf = 8;
+    private const int IpProtoTcp = 6;
+    private const int TcpNoDelay = 1;
+    private const int MsgDontWait = 0x40;
+    private const int MsgNoSignal = 0x4000;
+    private const int MsgMore = 0x8000;
+    private const int ShutWrite = 1;
+    private const short PollIn = 1;
+    private const short PollOut = 4;
+    private const int AddressCapacity = 28;
+
+    /// <summary>A non-blocking listening socket; port 0 takes a free one (see <see cref="LocalEndPoint"/>).</summary>
+    public static FileDescriptor Listen(IPEndPoint endPoint, int backlog)
+    {
+        FileDescriptor fd = Create(endPoint.AddressFamily, SockNonBlock);
+        try
+        {
+            SetOption(fd, SolSocket, SoReuseAddr, 1);
+            Span<byte> address = stackalloc byte[AddressCapacity];
+            uint length = Encode(endPoint, address);
+            fixed (byte* a = address)
+            {
+                if (Native.bind(fd.Number, a, length) < 0)
+                {
+                    LinuxException.Throw("bind", endPoint.ToString());
+                }
+            }
+
+            if (Native.listen(fd.Number, backlog) < 0)
+            {
+                LinuxException.Throw("listen", endPoint.ToString());
+            }
+
+            return fd;
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Accepts one connection, non-blocking, or null when none waits or the peer has gone already.</summary>
+    public static FileDescriptor? Accept(FileDescriptor listener)
+    {
+        int fd = Native.accept4(listener.Number, null, null, SockNonBlock | SockCloseOnExec);
+        if (fd >= 0)
+        {
+            return new FileDescriptor(fd);
+        }
+
+        Errno error = LinuxException.Last();
+        return error is Errno.EAGAIN or Errno.ECONNABORTED or Errno.EINTR ? null : throw new LinuxException("accept", error);
+    }
+
+    /// <summary>Connects, waiting; the socket is blocking afterwards (use the <c>…NoWait</c> transfers to poll it).</summary>
+    public static FileDescriptor Connect(IPEndPoint endPoint, int sendBufferBytes = 0, int receiveBufferBytes = 0)
+    {
+        FileDescriptor fd = Create(endPoint.AddressFamily, 0);
+        try
+        {
+            SetBuffers(fd, sendBufferBytes, receiveBufferBytes);
+            Span<byte> address = stackalloc byte[AddressCapacity];
+            uint length = Encode(endPoint, address);
+            fixed (byte* a = address)
+            {
+                if (Native.connect(fd.Number, a, length) < 0)
+                {
+                    LinuxException.Throw("connect", endPoint.ToString());
+                }
+            }
+
+            SetNoDelay(fd);
+            return fd;
+        }
+        catch
+        {
+            fd.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The address and port of this end.</summary>
+    public static IPEndPoint LocalEndPoint(FileDescriptor fd)
+    {
+        byte* address = stackalloc byte[AddressCapacity];
+        uint length = AddressCapacity;
+        if (Native.getsockname(fd.Number, address, &length) < 0)
+        {
+            LinuxException.Throw("getsockname");
+        }
+
+        return Decode(new ReadOnlySpan<byte>(address, (int)length));
+    }
+
+    /// <summary>The address and port of the other end; null when the connection is no longer there to be asked.</summary>
+    public static IPEndPoint? RemoteEndPoint(FileDescriptor fd)
+    {
+        byte* address = stackalloc byte[AddressCapacity];
+        uint length = AddressCapacity;
+        return Native.getpeername(fd.Number, address, &length) < 0
+            ? null
+            : Decode(new ReadOnlySpan<byte>(address, (int)length));
+    }
+
+    public static void SetNoDelay(FileDescriptor fd) => SetOption(fd, IpProtoTcp, TcpNoDelay, 1);
+
+    /// <summary>Sets SO_SNDBUF and SO_RCVBUF; 0 leaves the kernel's own sizing on. The kernel caps both at net.core.[rw]mem_max.</summary>
+    public static void SetBuffers(FileDescriptor fd, int sendBytes, int receiveBytes)
+    {
+        if (sendBytes > 0)
+        {
+            SetOption(fd, SolSocket, SoSndBuf, sendBytes);
+        }
+
+        if (receiveBytes > 0)
+        {
+            SetOption(fd, SolSocket, SoRcvBuf, receiveBytes);
+        }
+    }
+
+    /// <summary>Sends on a socket of whatever mode, waiting if it is blocking. <paramref name="more"/>: more follows at once, do not push a short segment.</summary>
+    public static int Send(FileDescriptor fd, ReadOnlySpan<byte> bytes, bool more = false) => SendWith(fd, bytes, more ? MsgMore : 0);
+
+    public static int SendNoWait(FileDescriptor fd, ReadOnlySpan<byte> bytes, bool more = false) =>
+        SendWith(fd, bytes, MsgDontWait | (more ? MsgMore : 0));
+
+    /// <summary>Receives what is there, waiting for the first byte if the socket is blocking; 0 at the end of the stream.</summary>
+    public static int Receive(FileDescriptor fd, Span<byte> into) => ReceiveWith(fd, into, 0);
+
+    public static int ReceiveNoWait(FileDescriptor fd, Span<byte> into) => ReceiveWith(fd, into, MsgDontWait);
+
+    /// <summary>Sends a slice of a file from the page cache; the file's own position is not used.</summary>
+    public static long SendFile(FileDescriptor socket, FileDescriptor file, long position, long count)
+    {
+        nint n;
+        do
+        {
+            n = Native.sendfile(socket.Number, file.Number, &position, (nuint)count);
+        }
+        while (n < 0 && LinuxException.Last() == Errno.EINTR);
+
+        return n >= 0 ? n : -(int)LinuxException.Last();
+    }
+
+    /// <summary>Tells the other end that nothing more will be sent.</summary>
+    public static void ShutdownSend(FileDescriptor fd)
+    {
+        // Fails only when the peer has gone, which the next receive reports.
+        _ = Native.shutdown(fd.Number, ShutWrite);
+    }
+
+    /// <summary>
+    /// Waits until the socket can be read (or, asked so, written); true when it can or has failed, false when the time is over
+    /// or a signal came.
+    /// </summary>
+    public static bool Poll(FileDescriptor fd, bool read, bool write, int timeoutMs)
+    {
+        PollFd one = new() { Fd = fd.Number, Events = (short)((read ? PollIn : 0) | (write ? PollOut : 0)) };
+        int n = Native.poll(&one, 1, timeoutMs);
+        if (n < 0 && LinuxException.Last() is Errno error and not Errno.EINTR)
+        {
+            throw new LinuxException("poll", error);
+        }
+
+        return n > 0;
+    }
+
+    /// <summary>Takes the pending error of a socket.</summary>
+    public static Errno TakeError(FileDescriptor fd)
+    {
+        int value = 0;
+        uint length = sizeof(int);
+        return Native.getsockopt(fd.Number, SolSocket, SoError, &value, &length) < 0 ? LinuxException.Last() : (Errno)value;
+    }
+
+    private static FileDescriptor Create(AddressFamily family, int flags)
+    {
+        int domain = family == AddressFamily.InterNetworkV6 ? AfInet6 : AfInet;
+        int fd = Native.socket(domain, SockStream | SockCloseOnExec | flags, 0);
+        if (fd < 0)
+        {
+            LinuxException.Throw("socket");
+        }
+
+        return new FileDescriptor(fd);
+    }
+
+    private static void SetOption(FileDescriptor fd, int level, int name, int value)
+    {
+        if (Native.setsockopt(fd.Number, level, name, &value, sizeof(int)) < 0)
+        {
+            LinuxException.Throw("setsockopt");
+        }
+    }
+
+    private static int SendWith(FileDescriptor fd, ReadOnlySpan<byte> bytes, int flags)
+    {
+        nint n;
+        fixed (byte* start = bytes)
+        {
+            do
+            {
+                n = Native.send(fd.Number, start, (nuint)bytes.Length, flags | MsgNoSignal);
+            }
+            while (n < 0 && LinuxException.Last() == Errno.EINTR);
+        }
+
+        return n >= 0 ? (int)n : -(int)LinuxException.Last();
+    }
+
+    private static int ReceiveWith(FileDescriptor fd, Span<byte> into, int flags)
+    {
+        nint n;
+        fixed (byte* start = into)
+        {
+            do
+            {
+                n = Native.recv(fd.Number, start, (nuint)into.Length, flags);
+            }
+            while (n < 0 && LinuxException.Last() == Errno.EINTR);
+        }
+
+        return n >= 0 ? (int)n : -(int)LinuxException.Last();
+    }
+
+    /// <summary>SocketAddress already has the kernel's layout; only its bytes are needed.</summary>
+    private static uint Encode(IPEndPoint endPoint, Span<byte> address)
+    {
+        SocketAddress serialized = endPoint.Serialize();
+        serialized.Buffer.Span[..serialized.Size].CopyTo(address);
+        return (uint)serialized.Size;
+    }
+
+    private static IPEndPoint Decode(ReadOnlySpan<byte> address)
+    {
+        AddressFamily family = MemoryMarshal.Read<ushort>(address) == AfInet6
+            ? AddressFamily.InterNetworkV6
+            : AddressFamily.InterNetwork;
+        SocketAddress serialized = new(family, address.Length);
+        address.CopyTo(serialized.Buffer.Span);
+        return (IPEndPoint)new IPEndPoint(IPAddress.Any, 0).Create(serialized);
+    }
+}

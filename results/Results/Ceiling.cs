@@ -1,0 +1,37 @@
+namespace Results;
+
+/// <summary>
+/// The best that a part of the way could carry, measured with nothing else in the way, in the same run as the trials.
+/// </summary>
+public sealed record Ceiling
+{
+    /// <summary>One of <see cref="CeilingKinds"/>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What was measured, in a sentence.</summary>
+    public required string Description { get; init; }
+
+    /// <summary>Bytes a second as they lie on the wire (record framing included).</summary>
+    public required double BytesPerSecond { get; init; }
+
+    /// <summary>Messages a second of the scenario's size; null where the probe knows no messages.</summary>
+    public double? MessagesPerSecond { get; init; }
+
+    /// <summary>Each pass in the order measured; <see cref="BytesPerSecond"/> is their median.</summary>
+    public required IReadOnlyList<double> PassesBytesPerSecond { get; init; }
+
+    /// <summary>CPU time of all threads of the probe for a gigabyte (10^9 bytes) carried; null where not measured.</summary>
+    public double? CpuSecondsPerGigabyte { get; init; }
+}
+
+public static class CeilingKinds
+{
+    /// <summary>The producer's whole path with a sink in place of the broker.</summary>
+    public const string NullSink = "null-sink";
+
+    /// <summary>The consumer's and verifier's whole path on replayed fetch responses.</summary>
+    public const string NullSource = "null-source";
+
+    /// <summary>send → recv → write → sendfile → recv with bare system calls.</summary>
+    public const string BarePipeline = "bare-pipeline";
+}

@@ -1,0 +1,82 @@
+namespace Results;
+
+/// <summary>
+/// One run of the harness: what was asked, on what machine, against what targets, and everything that was measured.
+/// Written as one JSON file; <see cref="SchemaVersion"/> comes first so that a reader can refuse what it does not know.
+/// Units are the last word of a name: <c>…Bytes</c>, <c>…Seconds</c>, <c>…Micros</c>, <c>…PerSecond</c>, <c>…Share</c> (0 to 1).
+/// </summary>
+public sealed record RunResult
+{
+    /// <summary>The version of this document's shape. Readers accept every version up to their own.</summary>
+    public const int CurrentSchemaVersion = 1;
+
+    public required int SchemaVersion { get; init; }
+
+    /// <summary>Start time and scenario name, as in the folder's name: <c>20261122T153000Z-kafka-20m</c>.</summary>
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+    public string? Title { get; init; }
+
+    /// <summary>The command that repeats this run, from the repository's root.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>True for the short form (fewer and shorter trials): no interval is given.</summary>
+    public bool Quick { get; init; }
+
+    public required DateTimeOffset StartedUtc { get; init; }
+    public required DateTimeOffset EndedUtc { get; init; }
+    public required RunOutcome Outcome { get; init; }
+    public required ToolInfo Tool { get; init; }
+    public required ScenarioInfo Scenario { get; init; }
+    public required MachineInfo Machine { get; init; }
+    public required IReadOnlyList<TargetInfo> Targets { get; init; }
+
+    /// <summary>What this machine and this generator could carry at best, measured in the same run, in the order measured.</summary>
+    public required IReadOnlyList<Ceiling> Ceilings { get; init; }
+
+    /// <summary>The trials in the order in which they ran.</summary>
+    public required IReadOnlyList<Trial> Trials { get; init; }
+
+    public required IReadOnlyList<Verdict> Verdicts { get; init; }
+
+    /// <summary>Conditions and limits a reader must know: what could not be measured, what was not controlled.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
+
+/// <summary>How the run ended. <see cref="Cause"/> is one line, given unless the run completed.</summary>
+public sealed record RunOutcome(RunStatus Status, int ExitCode, string? Cause);
+
+public enum RunStatus
+{
+    Completed,
+    Interrupted,
+    Failed,
+}
+
+/// <summary>The harness itself: version, commit, runtime and garbage collector settings of the generator process.</summary>
+public sealed record ToolInfo
+{
+    public required string Version { get; init; }
+
+    /// <summary>The commit the harness was built from; null where it was built outside a git checkout.</summary>
+    public string? Commit { get; init; }
+
+    public required string Runtime { get; init; }
+
+    /// <summary>Settings that change speed: <c>gc.server</c>, <c>gc.concurrent</c>, <c>tiered.pgo</c> and the like.</summary>
+    public required IReadOnlyDictionary<string, string> Settings { get; init; }
+}
+
+/// <summary>A broker that was driven.</summary>
+public sealed record TargetInfo
+{
+    /// <summary>As given on the command line or in the scenario: <c>engine</c>, <c>kafka</c>, <c>kafka://host:port</c>.</summary>
+    public required string Name { get; init; }
+
+    public required string Product { get; init; }
+    public required string Version { get; init; }
+
+    /// <summary>The effective configuration, read back from the broker, by Kafka's names.</summary>
+    public required IReadOnlyDictionary<string, string> Configuration { get; init; }
+}

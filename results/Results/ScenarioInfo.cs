@@ -1,0 +1,45 @@
+namespace Results;
+
+/// <summary>The scenario as it was resolved: every default filled in, in the order of the file. Quantities are in base units.</summary>
+public sealed record ScenarioInfo
+{
+    /// <summary>The file, relative to the repository; null when it was given from elsewhere.</summary>
+    public string? File { get; init; }
+
+    public required string Name { get; init; }
+    public string? Title { get; init; }
+    public string? Claim { get; init; }
+    public required IReadOnlyList<string> Targets { get; init; }
+    public required long Seed { get; init; }
+    public required TopicInfo Topic { get; init; }
+    public required MessageInfo Message { get; init; }
+    public required ProducersInfo Producers { get; init; }
+    public required ConsumersInfo Consumers { get; init; }
+    public required IReadOnlyList<LoadPhaseInfo> Load { get; init; }
+    public required double WarmupSeconds { get; init; }
+    public required int Repeat { get; init; }
+    public required VerifyInfo Verify { get; init; }
+
+    /// <summary>Expectations as written: <c>consume.rate >= 20M/s</c>.</summary>
+    public required IReadOnlyList<string> Expect { get; init; }
+}
+
+/// <param name="Config">Topic configuration by Kafka's names (<c>retention.bytes</c>, <c>segment.bytes</c>, …).</param>
+public sealed record TopicInfo(int Partitions, int Replication, IReadOnlyDictionary<string, string> Config);
+
+/// <param name="Payload">random, text or file.</param>
+public sealed record MessageInfo(int SizeBytes, string Key, string Payload);
+
+/// <param name="Acks">none, leader or all.</param>
+/// <param name="Compression">none, gzip, snappy, lz4 or zstd.</param>
+public sealed record ProducersInfo(
+    int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression);
+
+/// <param name="Mode">tail, catch-up or none.</param>
+public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode);
+
+/// <param name="Shape">saturate, inject, …</param>
+/// <param name="RatePerSecond">Messages a second over all producers; null for a closed shape.</param>
+public sealed record LoadPhaseInfo(string Shape, double DuringSeconds, double? RatePerSecond);
+
+public sealed record VerifyInfo(bool Loss, bool Duplicates, bool Order, bool Checksum);
