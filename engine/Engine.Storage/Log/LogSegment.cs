@@ -23,7 +23,10 @@ internal sealed class LogSegment
     private OffsetIndex _index;
     private int _sizeBytes;
     private int _references = 1;
-    private int _indexEntriesOnDisk;
+
+    /// <summary>Entries that the index file holds; −1 when there is no such file, or a wrong one.</summary>
+    private int _indexEntriesOnDisk = -1;
+
     private bool _indexFlushAsked;
     private volatile bool _sealed;
     private volatile bool _retired;
@@ -185,12 +188,15 @@ internal sealed class LogSegment
     internal void FlushIndex()
     {
         OffsetIndex index = Index;
-        int done = _indexEntriesOnDisk;
         int count = index.Count;
-        if (_retired)
+        int done = Volatile.Read(ref _indexEntriesOnDisk);
+        if (_retired || done == count)
         {
+            Volatile.Write(ref _indexFlushAsked, false);
             return;
         }
+
+        done = Math.Max(0, done);
 
         byte[] bytes = new byte[(count - done) * OffsetIndex.EntryBytes];
         index.Encode(done, bytes);
@@ -201,6 +207,13 @@ internal sealed class LogSegment
 
         // Only now: a group that could not be written is not asked for again with every append, but when the segment is sealed.
         Volatile.Write(ref _indexFlushAsked, false);
+    }
+
+    /// <summary>Takes another index for the one that was read from a file; the file is to be written anew.</summary>
+    internal void ReplaceIndex(OffsetIndex index)
+    {
+        Volatile.Write(ref _index, index);
+        Volatile.Write(ref _indexEntriesOnDisk, -1);
     }
 
     /// <summary>The index file already holds so many of the entries.</summary>
@@ -227,8 +240,7 @@ internal sealed class LogSegment
 
         if (_sealed && SegmentScanner.TryIndexHeaders(this, _config, out OffsetIndex? rebuilt, out _))
         {
-            Volatile.Write(ref _index, rebuilt);
-            Volatile.Write(ref _indexEntriesOnDisk, 0);
+            ReplaceIndex(rebuilt);
             FlushIndexSoon();
             entry = rebuilt.Floor(relative);
             return entry < 0 ? 0 : rebuilt.PositionAt(entry);
@@ -247,7 +259,8 @@ internal sealed class LogSegment
             && RecordBatch.LastOffset(header) == BaseOffset + index.OffsetAt(entry);
     }
 
-    private void FlushIndexSoon()
+    /// <summary>Has the housekeeper write what the index file lacks.</summary>
+    internal void FlushIndexSoon()
     {
         Volatile.Write(ref _indexFlushAsked, true);
         _housekeeper.Post(new Chore(ChoreKind.FlushIndex, this));

@@ -19,7 +19,7 @@ internal sealed class SegmentScanner
 {
     private const int ChunkBytes = 1 << 20;
 
-    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(ChunkBytes);
+    private byte[] _buffer = [];
     private int _bufferStart;
     private int _bufferedBytes;
 
@@ -132,7 +132,7 @@ internal sealed class SegmentScanner
         {
             if (bytes > _buffer.Length)
             {
-                _buffer = GC.AllocateUninitializedArray<byte>(bytes);
+                _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, ChunkBytes));
             }
 
             _bufferStart = position;
