@@ -28,6 +28,7 @@ public enum ErrorCode : short
     PolicyViolation = 44,
     TransactionalIdAuthorizationFailed = 53,
     KafkaStorageError = 56,
+    UnknownProducerId = 59,
     FetchSessionIdNotFound = 70,
     InvalidFetchSessionEpoch = 71,
     FencedLeaderEpoch = 74,

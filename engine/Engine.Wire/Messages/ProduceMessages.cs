@@ -66,7 +66,7 @@ public ref struct ProduceRequestReader
     }
 
     /// <param name="index">The partition.</param>
-    /// <param name="recordsAt">Where its records begin, counted from where the body's reader began.</param>
+    /// <param name="recordsAt">Where its records begin, counted from the start of the bytes that the body's reader was made over.</param>
     /// <param name="recordsBytes">Their length; 0 for null.</param>
     public bool NextPartition(out int index, out int recordsAt, out int recordsBytes)
     {
@@ -117,7 +117,7 @@ public static class ProduceClient
         }
 
         body.ReadStringBytes(out _);
-        if (body.ReadArrayLength(30) != 1)
+        if (body.ReadArrayLength(14) != 1)
         {
             throw new WireFormatException("the answer to a Produce request of one partition does not hold one partition");
         }
