@@ -9,20 +9,31 @@ internal static class Fields
     /// The number after a line's name: <c>VmRSS:   1688 kB</c>, <c>nr_dirty 5</c>; null where no line has that name.
     /// The unit, if there is one, is the caller's to know.
     /// </summary>
-    internal static long? Named(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
+    internal static long? Named(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name) => Number(After(text, name));
+
+    /// <summary>The rest of the first line of that name, white space around it removed; empty where there is none.</summary>
+    internal static ReadOnlySpan<byte> After(ReadOnlySpan<byte> text, ReadOnlySpan<byte> name)
     {
         while (!text.IsEmpty)
         {
             int end = text.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
             text = end < 0 ? default : text[(end + 1)..];
-            if (line.StartsWith(name) && line.Length > name.Length && line[name.Length] is (byte)':' or (byte)' ' or (byte)'\t')
+            if (!line.StartsWith(name))
             {
-                return Number(line[(name.Length + 1)..].TrimStart(" \t"u8));
+                continue;
+            }
+
+            // Names are padded before the colon in some files (cpuinfo) and after it in others (meminfo).
+            ReadOnlySpan<byte> rest = line[name.Length..];
+            ReadOnlySpan<byte> value = rest.TrimStart(" \t:"u8);
+            if (value.Length < rest.Length)
+            {
+                return value.TrimEnd(" \t"u8);
             }
         }
 
-        return null;
+        return default;
     }
 
     /// <summary>The number in a column of a line, counted from 0; null where there are fewer or it is none.</summary>
@@ -58,6 +69,14 @@ internal static class Fields
         }
 
         return numbers;
+    }
+
+    /// <summary>The choice in force in lists such as <c>always [madvise] never</c>; the text itself where nothing is bracketed.</summary>
+    internal static string? Chosen(string? text)
+    {
+        int open = text?.IndexOf('[', StringComparison.Ordinal) ?? -1;
+        int close = text?.IndexOf(']', StringComparison.Ordinal) ?? -1;
+        return open >= 0 && close > open ? text![(open + 1)..close] : text;
     }
 
     private static long? Number(ReadOnlySpan<byte> text) =>
