@@ -16,18 +16,11 @@ internal sealed class PseudoFiles
     /// <param name="root">Empty for the real tree.</param>
     internal PseudoFiles(string root = "") => _root = root.TrimEnd('/');
 
-    /// <summary>Why the last <see cref="Read"/> found nothing; <see cref="Errno.None"/> after one that did.</summary>
-    internal Errno LastError { get; private set; }
-
-    internal string PathOf(string path) => _root + path;
-
     /// <summary>
-    /// The whole file, good until the next read; empty, with <see cref="LastError"/> set, where it is not there or may not be
-    /// read. Absence is an ordinary answer here: kernels and machines differ in what they show, and processes end.
+    /// The whole file, good until the next read; empty where it is not there or may not be read. Absence is an ordinary answer here: kernels and machines differ in what they show, and processes end.
     /// </summary>
     internal ReadOnlySpan<byte> Read(string path)
     {
-        LastError = Errno.None;
         try
         {
             using FileDescriptor file = Files.Open(_root + path, OpenFlags.ReadOnly);
@@ -43,9 +36,8 @@ internal sealed class PseudoFiles
                 Array.Resize(ref _buffer, _buffer.Length * 2);
             }
         }
-        catch (LinuxException e)
+        catch (LinuxException)
         {
-            LastError = e.Error;
             return default;
         }
     }
