@@ -1,0 +1,52 @@
+using Harness.Runs.Scenarios;
+
+namespace Harness.Runs.Tests.Scenarios;
+
+public sealed class CombinationTests
+{
+    [Theory]
+    [InlineData("producers.batch", "128B", "message.size", "100B", "producers.batch: 128B cannot hold one message of 100B; allowed: at least 170B")]
+    [InlineData("message.size", "600KB", "seed", "1", "message.size: 512KiB cannot hold one message of 600KB")]
+    [InlineData("producers.batch", "2MiB", "seed", "1", "producers.batch: 2MiB is more than the broker takes in a batch (max.message.bytes 1048588B)")]
+    [InlineData("topic.config.max.message.bytes", "4KiB", "seed", "1", "topic.config.max.message.bytes: 512KiB is more than the broker takes")]
+    [InlineData("topic.config.segment.bytes", "1GiB", "topic.config.retention.bytes", "512MiB", "topic.config.segment.bytes: segment.bytes 1GiB is more than retention.bytes 512MiB")]
+    [InlineData("topic.config.retention.bytes", "8MiB", "topic.config.segment.bytes", "1MiB", null)]
+    [InlineData("producers.inFlight", "100", "topic.config.retention.bytes", "49MiB", "topic.config.segment.bytes", "10MiB",
+        "topic.config.retention.bytes: 49MiB is less than the producers have in flight (1 × 100 × 512KiB)")]
+    [InlineData("topic.replication", "3", "seed", "1", "topic.replication: 3 copies need 3 brokers, and the target 'engine' is one; allowed: 1")]
+    [InlineData("consumers.count", "2", "seed", "1", "consumers.count: 2 consumers share 1 partition, and some would read nothing; allowed: at most 1")]
+    [InlineData("consumers.count", "2", "topic.partitions", "2", null)]
+    [InlineData("warmup", "0s", "seed", "1", "warmup: saturate without warm-up")]
+    [InlineData("producers.linger", "10s", "seed", "1", "producers.linger: is no shorter than the load itself")]
+    [InlineData("targets", "[engine, engine]", "seed", "1", "targets: names a target twice")]
+    [InlineData("claim", "C1", "verify.order", "false", "claim: a claim is judged with every verification on")]
+    [InlineData("verify.order", "false", "seed", "1", null)]
+    public void Keys_that_are_impossible_together_are_reported_where_the_file_gives_them(params string?[] row)
+    {
+        (string, string)[] changes = [.. row[..^1].OfType<string>().Chunk(2).Select(pair => (pair[0], pair[1]))];
+        string yaml = Yaml.With(changes);
+        if (row[^1] is not { } expected)
+        {
+            Assert.Equal("least", Yaml.Read(yaml).Name);
+            return;
+        }
+
+        ScenarioProblem problem = Assert.Single(Yaml.Problems(yaml));
+        Assert.StartsWith(expected, problem.Text, StringComparison.Ordinal);
+        string path = expected[..expected.IndexOf(": ", StringComparison.Ordinal)];
+        Assert.Equal(Yaml.ValueOf(yaml, path).Line, problem.Line);
+    }
+
+    [Fact]
+    public void A_batch_that_does_not_fit_into_a_segment_is_refused()
+    {
+        string yaml = Yaml.With(
+            ("producers.batch", "4MiB"), ("topic.config.segment.bytes", "2MiB"), ("topic.config.max.message.bytes", "8MiB"));
+        Assert.StartsWith(
+            "producers.batch: 4MiB does not fit into a segment (segment.bytes 2MiB)", Assert.Single(Yaml.Problems(yaml)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Combinations_with_an_unreadable_key_are_not_judged() =>
+        Assert.StartsWith("message.size: ", Assert.Single(Yaml.Problems(Yaml.With(("message.size", "9MiB")))).Text, StringComparison.Ordinal);
+}

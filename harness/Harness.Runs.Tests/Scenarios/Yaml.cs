@@ -1,0 +1,74 @@
+using Harness.Runs.Scenarios;
+using Harness.Runs.Scenarios.Keys;
+using Results;
+
+namespace Harness.Runs.Tests.Scenarios;
+
+/// <summary>Builds scenario texts in which one key differs from a good scenario, and reads them.</summary>
+internal static class Yaml
+{
+    public const string File = "dir/x.yaml";
+
+    /// <summary>The least that a scenario needs.</summary>
+    public const string Minimal = """
+        name: least
+        message: {size: 30B}
+        load: [{saturate: {during: 10s}}]
+        """;
+
+    public static ScenarioInfo Read(string yaml) => ScenarioReader.Parse(yaml, File);
+
+    /// <summary>The problems of a text, which must have some.</summary>
+    public static IReadOnlyList<ScenarioProblem> Problems(string yaml) =>
+        Assert.Throws<ScenarioException>(() => Read(yaml)).Problems;
+
+    /// <summary>The minimal scenario with values by path, written out one key a line.</summary>
+    public static string With(params (string Path, string Value)[] changes)
+    {
+        Dictionary<string, string> values = new()
+        {
+            ["name"] = "least",
+            ["message.size"] = "30B",
+            ["load.saturate.during"] = "10s",
+        };
+        foreach ((string path, string value) in changes)
+        {
+            values[path] = value;
+        }
+
+        string[] sections = ["", "topic", "topic.config", "message", "producers", "consumers", "load.saturate", "verify"];
+        List<string> lines = [];
+        foreach (string section in sections)
+        {
+            string[] keys = [.. values.Keys.Where(path => SectionOf(path, sections) == section)];
+            if (section == "topic.config" && keys.Length > 0 && !values.Keys.Any(path => SectionOf(path, sections) == "topic"))
+            {
+                lines.Add("topic:");
+            }
+
+            if (section.Length > 0 && keys.Length > 0)
+            {
+                lines.Add(section switch { "topic.config" => "  config:", "load.saturate" => "load:\n- saturate:", _ => section + ":" });
+            }
+
+            string indent = section switch { "" => "", "topic.config" or "load.saturate" => "    ", _ => "  " };
+            lines.AddRange(keys.Select(path => $"{indent}{path[(section.Length == 0 ? 0 : section.Length + 1)..]}: {values[path]}"));
+        }
+
+        return string.Join('\n', lines);
+    }
+
+    /// <summary>Line and column of a key's value in a text made by <see cref="With"/>.</summary>
+    public static (long Line, long Column) ValueOf(string yaml, string path)
+    {
+        string name = path.StartsWith("topic.config.", StringComparison.Ordinal) ? path["topic.config.".Length..] : path[(path.LastIndexOf('.') + 1)..];
+        string[] lines = yaml.Split('\n');
+        int line = Array.FindIndex(lines, text => text.TrimStart().StartsWith(name + ":", StringComparison.Ordinal));
+        return (line + 1, lines[line].IndexOf(": ", StringComparison.Ordinal) + 3);
+    }
+
+    public static ScenarioKey Key(string path) => ScenarioKeys.ByPath[path];
+
+    private static string SectionOf(string path, string[] sections) =>
+        sections.Where(section => section.Length == 0 || path.StartsWith(section + ".", StringComparison.Ordinal)).MaxBy(section => section.Length)!;
+}

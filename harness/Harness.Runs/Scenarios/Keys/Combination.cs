@@ -1,0 +1,84 @@
+using Harness.Verdicts.Expressions;
+
+namespace Harness.Runs.Scenarios.Keys;
+
+/// <summary>
+/// Keys that are each right and together impossible: a run with them would fail, or measure something else than it says.
+/// </summary>
+/// <param name="Keys">The keys concerned; judged only when each could be read. The problem is shown at the first that the file gives.</param>
+/// <param name="Problem">What is wrong and what is allowed, or null.</param>
+internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraft, string?> Problem)
+{
+    /// <summary>Fixed part of a record batch's header (Kafka's format, magic 2).</summary>
+    private const int BatchHeaderBytes = 61;
+
+    private const string Partitions = "topic.partitions";
+    private const string Retention = "topic.config." + TopicConfigNames.RetentionBytes;
+    private const string Segment = "topic.config." + TopicConfigNames.SegmentBytes;
+    private const string MaxMessage = "topic.config." + TopicConfigNames.MaxMessageBytes;
+    private const string Batch = "producers.batch";
+
+    public static IReadOnlyList<Combination> All { get; } =
+    [
+        new([Batch, "message.size"], d => d.BatchBytes < SmallestBatch(d.MessageBytes)
+            ? $"{Size(d.BatchBytes)} cannot hold one message of {Size(d.MessageBytes)}; allowed: at least {SmallestBatch(d.MessageBytes)}B"
+            : null),
+        new([Batch, MaxMessage], d => d.BatchBytes > MaxMessageBytes(d)
+            ? $"{Size(d.BatchBytes)} is more than the broker takes in a batch ({TopicConfigNames.MaxMessageBytes} {Size(MaxMessageBytes(d))})"
+            : null),
+        new([Batch, Segment], d => d.BatchBytes > d.SegmentBytes
+            ? $"{Size(d.BatchBytes)} does not fit into a segment ({TopicConfigNames.SegmentBytes} {Size(d.SegmentBytes)})"
+            : null),
+        new([Segment, Retention], d => d.SegmentBytes > d.RetentionBytes
+            ? $"{TopicConfigNames.SegmentBytes} {Size(d.SegmentBytes)} is more than {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)}; "
+                + "allowed: segments of at most the retention"
+            : null),
+        new([Retention, Batch, "producers.inFlight", "producers.count"], d => d.RetentionBytes < InFlightBytes(d)
+            ? $"{Size(d.RetentionBytes)} is less than the producers have in flight ({d.Producers} × {d.InFlight} × {Size(d.BatchBytes)}): "
+                + "messages would be deleted before a consumer can read them"
+            : null),
+        new(["topic.replication", "targets"], d => d.Replication > 1 && d.Targets.Contains("engine")
+            ? $"{d.Replication} copies need {d.Replication} brokers, and the target 'engine' is one; allowed: 1"
+            : null),
+        new(["consumers.count", Partitions], d => d.Consumers > d.Partitions
+            ? $"{d.Consumers} consumers share {d.Partitions} partition{(d.Partitions == 1 ? "" : "s")}, and some would read nothing; "
+                + $"allowed: at most {d.Partitions}"
+            : null),
+        new(["warmup", "load"], d => d.WarmupSeconds == 0
+            ? "saturate without warm-up would count the first touch of every page; allowed: more than 0s"
+            : null),
+        new(["producers.linger", "load"], d => d.Load.Any(phase => d.LingerSeconds >= phase.DuringSeconds)
+            ? "is no shorter than the load itself"
+            : null),
+        new(["targets"], d => d.Targets.Distinct().Count() < d.Targets.Count ? "names a target twice" : null),
+        new(["claim", "verify.loss", "verify.duplicates", "verify.order", "verify.checksum"],
+            d => d.Claim is not null && !(d.VerifyLoss && d.VerifyDuplicates && d.VerifyOrder && d.VerifyChecksum)
+                ? "a claim is judged with every verification on; allowed: verify without false, or no claim"
+                : null),
+    ];
+
+    private static long MaxMessageBytes(ScenarioDraft draft) => draft.MaxMessageBytes ?? TopicConfigNames.MaxMessageBytesDefault;
+
+    private static long InFlightBytes(ScenarioDraft draft) => (long)draft.Producers * draft.InFlight * draft.BatchBytes;
+
+    /// <summary>A batch of one record without key and headers: attributes, two deltas of 0, key length −1, value, header count.</summary>
+    private static int SmallestBatch(int valueBytes)
+    {
+        int body = 4 + VarintBytes(valueBytes) + valueBytes + 1;
+        return BatchHeaderBytes + VarintBytes(body) + body;
+    }
+
+    /// <summary>Of a zigzag varint: one bit goes to the sign, seven to a byte.</summary>
+    private static int VarintBytes(int value)
+    {
+        int bytes = 1;
+        for (long rest = (long)value << 1; rest >= 0x80; rest >>= 7)
+        {
+            bytes++;
+        }
+
+        return bytes;
+    }
+
+    private static string Size(long bytes) => new Quantity(QuantityKind.Bytes, bytes).ToString();
+}

@@ -1,0 +1,86 @@
+using Results;
+
+namespace Harness.Runs.Scenarios.Keys;
+
+/// <summary>
+/// A scenario while it is being read: the one mutable place that the rows of the key table write to. Owned by one reader.
+/// </summary>
+internal sealed class ScenarioDraft
+{
+    public string Name { get; set; } = "";
+    public string? Title { get; set; }
+    public string? Claim { get; set; }
+    public List<string> Targets { get; } = [];
+    public long Seed { get; set; }
+
+    public int Partitions { get; set; }
+    public int Replication { get; set; }
+    public long RetentionBytes { get; set; }
+    public long SegmentBytes { get; set; }
+    public long? IndexIntervalBytes { get; set; }
+    public long? MaxMessageBytes { get; set; }
+
+    public int MessageBytes { get; set; }
+    public string MessageKey { get; set; } = "";
+    public string Payload { get; set; } = "";
+
+    public int Producers { get; set; }
+    public string ProducerClient { get; set; } = "";
+    public int BatchBytes { get; set; }
+    public double LingerSeconds { get; set; }
+    public string Acks { get; set; } = "";
+    public int InFlight { get; set; }
+    public string Compression { get; set; } = "";
+
+    public int Consumers { get; set; }
+    public int Groups { get; set; }
+    public string ConsumerClient { get; set; } = "";
+    public string ConsumerMode { get; set; } = "";
+
+    public List<LoadPhaseInfo> Load { get; } = [];
+    public double WarmupSeconds { get; set; }
+    public int Repeat { get; set; }
+
+    public bool VerifyLoss { get; set; }
+    public bool VerifyDuplicates { get; set; }
+    public bool VerifyOrder { get; set; }
+    public bool VerifyChecksum { get; set; }
+    public List<string> Expect { get; } = [];
+
+    public ScenarioInfo ToScenario(string? file) => new()
+    {
+        File = file,
+        Name = Name,
+        Title = Title,
+        Claim = Claim,
+        Targets = Targets,
+        Seed = Seed,
+        Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
+        Message = new MessageInfo(MessageBytes, MessageKey, Payload),
+        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression),
+        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode),
+        Load = Load,
+        WarmupSeconds = WarmupSeconds,
+        Repeat = Repeat,
+        Verify = new VerifyInfo(VerifyLoss, VerifyDuplicates, VerifyOrder, VerifyChecksum),
+        Expect = Expect,
+    };
+
+    private SortedDictionary<string, string> TopicConfig()
+    {
+        SortedDictionary<string, string> config = new(StringComparer.Ordinal);
+        Add(TopicConfigNames.RetentionBytes, RetentionBytes);
+        Add(TopicConfigNames.SegmentBytes, SegmentBytes);
+        Add(TopicConfigNames.IndexIntervalBytes, IndexIntervalBytes);
+        Add(TopicConfigNames.MaxMessageBytes, MaxMessageBytes);
+        return config;
+
+        void Add(string name, long? bytes)
+        {
+            if (bytes is { } value)
+            {
+                config[name] = $"{value}";
+            }
+        }
+    }
+}

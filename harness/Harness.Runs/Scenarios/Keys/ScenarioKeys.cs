@@ -1,0 +1,132 @@
+using System.Text.RegularExpressions;
+using Harness.Runs.Scenarios.Values;
+using Harness.Verdicts.Expressions;
+using Results;
+
+namespace Harness.Runs.Scenarios.Keys;
+
+/// <summary>
+/// The scenario format: every key with its unit, range, default and meaning, in the order in which a file is best written.
+/// A key is added by adding a row.
+/// </summary>
+internal static partial class ScenarioKeys
+{
+    private const string Config = "topic.config.";
+
+    /// <summary>Every key that holds a value or a list of values.</summary>
+    public static IReadOnlyList<ScenarioKey> All { get; } =
+    [
+        new ScenarioKey<string>(
+            "name", new TextRule(60, NamePattern(), "small letters, digits, '-', '_' and '.', at most 60, beginning with a letter or digit"),
+            Presence.Required, null, "Names the run's folder and the run in reports.", (d, v) => d.Name = v),
+        new ScenarioKey<string>(
+            "title", new TextRule(200, null, "one line of at most 200 characters"),
+            Presence.Optional, null, "What the scenario shows, for its readers.", (d, v) => d.Title = v),
+        new ScenarioKey<string>(
+            "claim", new ChoiceRule(["C1"], ["C2", "C3", "C4", "C5", "C6"]),
+            Presence.Optional, null, "The claim that this scenario puts to the test; the run then ends with its verdict.", (d, v) => d.Claim = v),
+        new ScenarioKey<string>(
+            "targets", new TargetRule(), Presence.Defaulted, "engine", "The brokers to drive, each with its own trials.", (d, v) => d.Targets.Add(v))
+        { IsList = true },
+        Count("seed", 0, long.MaxValue, "42", "Every value's bytes follow from it, so that a run can be repeated.", (d, v) => d.Seed = v),
+
+        Count("topic.partitions", 1, 1000, "1", "Partitions of the topic.", (d, v) => d.Partitions = (int)v),
+        Count("topic.replication", 1, 16, "1", "Copies of each partition.", (d, v) => d.Replication = (int)v),
+        Size(Config + TopicConfigNames.RetentionBytes, "1MiB", "16384GiB", "2GiB",
+            "Bytes kept in a partition before its oldest segment goes. Bounds the space that a run needs.", (d, v) => d.RetentionBytes = v),
+        Size(Config + TopicConfigNames.SegmentBytes, "1MiB", "2147483647B", "256MiB",
+            "Size at which a partition begins a new segment.", (d, v) => d.SegmentBytes = v),
+        Size(Config + TopicConfigNames.IndexIntervalBytes, "1B", "2147483647B", null,
+            "Bytes of log for one entry of the offset index. Without it the broker's own.", (d, v) => d.IndexIntervalBytes = v),
+        Size(Config + TopicConfigNames.MaxMessageBytes, "1KiB", "64MiB", null,
+            "Largest batch the broker takes. Without it Kafka's 1048588B.", (d, v) => d.MaxMessageBytes = v),
+
+        Size("message.size", "1B", "8MiB", null, "Size of a message's value. Values of 20B and more are verified byte by byte.",
+            (d, v) => d.MessageBytes = (int)v, Presence.Required),
+        new ScenarioKey<string>(
+            "message.key", new ChoiceRule(["none"], [], anyPlanned: true),
+            Presence.Defaulted, "none", "Key of a message.", (d, v) => d.MessageKey = v),
+        Choice("message.payload", ["random"], ["text", "file"], "random",
+            "What fills a value behind its header: bytes computed from seed, producer and sequence.", (d, v) => d.Payload = v),
+
+        Count("producers.count", 1, 64, "1", "Producers, each with a thread and connections of its own.", (d, v) => d.Producers = (int)v),
+        Choice("producers.client", ["native"], ["confluent"], "native", "The client library that produces.", (d, v) => d.ProducerClient = v),
+        Size("producers.batch", "128B", "16MiB", "512KiB", "Size at which a batch is sealed.", (d, v) => d.BatchBytes = (int)v),
+        Duration("producers.linger", "0s", "10s", "5ms", "Time after which a batch is sealed that is not full.", (d, v) => d.LingerSeconds = v),
+        Choice("producers.acks", ["none", "leader", "all"], [], "leader", "Whose acknowledgement a producer waits for.", (d, v) => d.Acks = v),
+        Count("producers.inFlight", 1, 100, "5", "Requests of a producer under way at once.", (d, v) => d.InFlight = (int)v),
+        Choice("producers.compression", ["none"], ["gzip", "snappy", "lz4", "zstd"], "none", "Compression of batches.", (d, v) => d.Compression = v),
+
+        Count("consumers.count", 1, 64, "1", "Consumers of a group; they share its partitions.", (d, v) => d.Consumers = (int)v),
+        Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
+        Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
+        Choice("consumers.mode", ["tail"], ["catch-up", "none"], "tail", "tail: reads while producers write.", (d, v) => d.ConsumerMode = v),
+
+        Duration("load.saturate.during", "1s", "1h", null, "Length of the counted window; producers send as fast as they can.",
+            (d, v) => d.Load.Add(new LoadPhaseInfo("saturate", v, null)), Presence.Required),
+        Duration("warmup", "0s", "10m", "5s", "Load before the counted window, verified and never counted.", (d, v) => d.WarmupSeconds = v),
+        Count("repeat", 1, 1000, "5", "Trials of each target.", (d, v) => d.Repeat = (int)v),
+
+        Flag("verify.loss", "Every acknowledged message is delivered.", (d, v) => d.VerifyLoss = v),
+        Flag("verify.duplicates", "No message is delivered twice.", (d, v) => d.VerifyDuplicates = v),
+        Flag("verify.order", "Messages of a producer arrive in their order.", (d, v) => d.VerifyOrder = v),
+        Flag("verify.checksum", "Every byte of every value, and the CRC of every batch.", (d, v) => d.VerifyChecksum = v),
+        new ScenarioKey<string>(
+            "expect", new ExpectationRule(), Presence.Optional, null, "What each target must reach; the run's exit code says whether it did.",
+            (d, v) => d.Expect.Add(v))
+        { IsList = true },
+    ];
+
+    public static IReadOnlyDictionary<string, ScenarioKey> ByPath { get; } = All.ToDictionary(key => key.Path);
+
+    /// <summary>The load shapes; a list of mappings with one shape each stands under this key.</summary>
+    public const string Load = "load";
+
+    /// <summary>Keys that hold further keys.</summary>
+    public static IReadOnlySet<string> Sections { get; } = new HashSet<string>
+    {
+        "topic", "topic.config", "message", "producers", "consumers", "verify", "load.saturate",
+    };
+
+    /// <summary>Keys that the format has and this version does not carry out. They are refused, never ignored.</summary>
+    public static IReadOnlySet<string> Planned { get; } = new HashSet<string>(
+        [
+            "extends", "matrix", "compare", "hardware", "faults", "allow", "message.compressibility", "message.file",
+            "load.inject", "load.inject_random", "load.ramping_inject", "load.keep_constant", "load.ramping_constant", "load.pause", "load.search",
+            .. TopicConfigNames.Planned.Select(name => Config + name),
+        ]);
+
+    /// <summary>Names that may stand in the section at <paramref name="path"/> (the root: empty), for suggestions.</summary>
+    public static IEnumerable<string> NamesIn(string path)
+    {
+        string prefix = path.Length == 0 ? "" : path + ".";
+        return All.Select(key => key.Path).Concat(Sections).Append(Load)
+            .Where(candidate => candidate.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(candidate => candidate[prefix.Length..])
+            .Where(name => !name.Contains('.') || prefix == Config)
+            .Distinct();
+    }
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]*$")]
+    private static partial Regex NamePattern();
+
+    private static ScenarioKey<decimal> Size(
+        string path, string min, string max, string? @default, string description, Action<ScenarioDraft, long> set, Presence? presence = null) =>
+        new(path, new QuantityRule(QuantityKind.Bytes, min, max), presence ?? PresenceOf(@default), @default, description, (d, v) => set(d, (long)v));
+
+    private static ScenarioKey<decimal> Duration(
+        string path, string min, string max, string? @default, string description, Action<ScenarioDraft, double> set, Presence? presence = null) =>
+        new(path, new QuantityRule(QuantityKind.Duration, min, max), presence ?? PresenceOf(@default), @default, description, (d, v) => set(d, (double)v));
+
+    private static ScenarioKey<long> Count(string path, long min, long max, string @default, string description, Action<ScenarioDraft, long> set) =>
+        new(path, new CountRule(min, max), Presence.Defaulted, @default, description, set);
+
+    private static ScenarioKey<string> Choice(
+        string path, string[] supported, string[] planned, string @default, string description, Action<ScenarioDraft, string> set) =>
+        new(path, new ChoiceRule(supported, planned), Presence.Defaulted, @default, description, set);
+
+    private static ScenarioKey<bool> Flag(string path, string description, Action<ScenarioDraft, bool> set) =>
+        new(path, new FlagRule(), Presence.Defaulted, "true", description, set);
+
+    private static Presence PresenceOf(string? @default) => @default is null ? Presence.Optional : Presence.Defaulted;
+}

@@ -1,0 +1,46 @@
+using Results;
+
+namespace Harness.Verdicts.Expressions;
+
+/// <summary>
+/// A figure of a trial that an expectation may name. The table is the whole list; what is not in it cannot be expected.
+/// </summary>
+/// <param name="Kind">The kind of quantity that it is compared with.</param>
+/// <param name="Of">Its value in base units; null where the trial did not measure it.</param>
+public sealed record Metric(string Name, QuantityKind Kind, string Description, Func<Trial, double?> Of)
+{
+    private const double MicrosPerSecond = 1e6;
+
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        new("produce.rate", QuantityKind.Rate, "messages acknowledged a second (sent, where acks are off), all producers together",
+            trial => PerSecond(trial, Produced(trial).Messages)),
+        new("produce.bytes", QuantityKind.ByteRate, "bytes of values acknowledged a second (sent, where acks are off)",
+            trial => PerSecond(trial, Produced(trial).ValueBytes)),
+        new("consume.rate", QuantityKind.Rate, "messages consumed and verified a second, all groups together",
+            trial => PerSecond(trial, trial.Consumed.Messages)),
+        new("consume.bytes", QuantityKind.ByteRate, "bytes of values consumed and verified a second, all groups together",
+            trial => PerSecond(trial, trial.Consumed.ValueBytes)),
+        .. Latencies("publish", "from the send stamp to the acknowledgement", trial => trial.Latency.Publish),
+        .. Latencies("e2e", "from the send stamp to the consumer's hand", trial => trial.Latency.EndToEnd),
+    ];
+
+    public static Metric? Find(string name) => All.FirstOrDefault(metric => metric.Name == name);
+
+    /// <summary>With acks none nothing is ever acknowledged, and what was sent is all that can be counted.</summary>
+    private static FlowTotals Produced(Trial trial) => trial.Acknowledged.Messages > 0 ? trial.Acknowledged : trial.Sent;
+
+    private static double? PerSecond(Trial trial, long count) => trial.WindowSeconds > 0 ? count / trial.WindowSeconds : null;
+
+    private static IEnumerable<Metric> Latencies(string prefix, string way, Func<Trial, LatencyHistogram?> histogram)
+    {
+        (string Name, Func<LatencyHistogram, double> Micros)[] figures =
+        [
+            ("mean", h => h.MeanMicros), ("p50", h => h.P50Micros), ("p90", h => h.P90Micros), ("p99", h => h.P99Micros),
+            ("p999", h => h.P999Micros), ("p9999", h => h.P9999Micros), ("max", h => h.MaxMicros),
+        ];
+        return figures.Select(figure => new Metric(
+            $"{prefix}.{figure.Name}", QuantityKind.Duration, $"latency {way}, {figure.Name}",
+            trial => histogram(trial) is { Count: > 0 } h ? figure.Micros(h) / MicrosPerSecond : null));
+    }
+}

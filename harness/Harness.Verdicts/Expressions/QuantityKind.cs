@@ -1,0 +1,17 @@
+namespace Harness.Verdicts.Expressions;
+
+/// <summary>What a quantity measures; a quantity of one kind never stands where another is needed.</summary>
+public enum QuantityKind
+{
+    /// <summary>Base unit: byte.</summary>
+    Bytes,
+
+    /// <summary>Base unit: second.</summary>
+    Duration,
+
+    /// <summary>Base unit: one (message) a second.</summary>
+    Rate,
+
+    /// <summary>Base unit: byte a second.</summary>
+    ByteRate,
+}
