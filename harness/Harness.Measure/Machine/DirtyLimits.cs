@@ -41,5 +41,6 @@ public sealed record DirtyLimits(long BackgroundBytes, long LimitBytes)
         return bytes > 0 ? bytes : available / 100 * Setting(files, $"{name}_ratio");
     }
 
-    internal static long Setting(PseudoFiles files, string name) => Fields.Column(files.Read($"/proc/sys/vm/{name}").TrimEnd((byte)'\n'), 0) ?? 0;
+    internal static long Setting(PseudoFiles files, string name) =>
+        Fields.Column(files.Read($"/proc/sys/vm/{name}").TrimEnd((byte)'\n'), 0) ?? 0;
 }

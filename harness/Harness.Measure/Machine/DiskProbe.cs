@@ -27,6 +27,8 @@ internal static class DiskProbe
         string? queue = device is null ? null
             : files.Exists($"{device}/queue") ? $"{device}/queue"
             : $"{device}/../queue";
+
+        // As the kernel has it: virtual disks are often called rotational whatever is under them.
         string? rotational = queue is null ? null : files.ReadText($"{queue}/rotational");
         return new DiskInfo
         {

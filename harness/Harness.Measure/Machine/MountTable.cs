@@ -9,7 +9,9 @@ internal sealed record Mount(string DeviceNumber, string Point, string Filesyste
 /// <summary>The mounts of this process from /proc/self/mountinfo (proc_pid_mountinfo(5)).</summary>
 internal static class MountTable
 {
-    /// <summary>The mount a path lies on: the longest mount point above it, and of several there the last, which hides the others.</summary>
+    /// <summary>
+    /// The mount a path lies on: the longest mount point above it, and of several there the last, which hides the others.
+    /// </summary>
     internal static Mount? Find(PseudoFiles files, string path)
     {
         Mount? found = null;

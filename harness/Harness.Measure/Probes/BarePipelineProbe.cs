@@ -10,10 +10,11 @@ namespace Harness.Measure;
 /// <para>
 /// A ceiling has to be the strongest arrangement, else every broker looks better than it is. One broker thread that does recv,
 /// write and sendfile in turn was compared on two cores with two threads (recv + write, sendfile) and a bounded hand-over of
-/// positions between them, interleaved and repeated: 1.9–2.3 against 1.7–1.9 GB/s while the machine was quiet, and never
-/// slower beside other load. With sender and receiver the two-thread form has four threads to schedule on two cores, and the
-/// pages are colder when sendfile comes. Socket buffers of two batches were at least as fast as the kernel's own sizing and as
-/// larger ones; receiving less than a batch at once only added calls.
+/// positions between them, interleaved and repeated at batches of 512 KiB: 2.0–2.4 against 1.7–1.9 GB/s while the machine was
+/// quiet; beside other load they could not be told apart. With sender and receiver the second form has four threads to
+/// schedule on two cores, and its pages are colder when sendfile comes. On many cores this is to be compared again. Socket
+/// buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight,
+/// receiving a quarter of a batch at once and waiting for whole batches (MSG_WAITALL) were within the noise or below.
 /// </para>
 /// <para>
 /// Each pass makes its ring of files anew and deletes it at the end. Kept between passes it would hold its pages dirty
@@ -74,7 +75,9 @@ public sealed class BarePipelineProbe
             Kind = CeilingKinds.BarePipeline,
             Description = string.Create(
                 CultureInfo.InvariantCulture,
-                $"send → recv → write → sendfile → recv with bare system calls over loopback, {_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB of recycled file pages, no protocol; median of {_passes.Count}{cold}"),
+                $"send → recv → write → sendfile → recv with bare system calls over loopback, "
+                + $"{_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
+                + $"of recycled file pages, no protocol; median of {_passes.Count}{cold}"),
             BytesPerSecond = Median(_passes.Select(pass => pass.BytesPerSecond)),
             PassesBytesPerSecond = [.. _passes.Select(pass => pass.BytesPerSecond)],
             CpuSecondsPerGigabyte = Median(_passes.Select(pass => pass.CpuSecondsPerGigabyte)),

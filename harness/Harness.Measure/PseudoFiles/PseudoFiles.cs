@@ -17,7 +17,8 @@ internal sealed class PseudoFiles
     internal PseudoFiles(string root = "") => _root = root.TrimEnd('/');
 
     /// <summary>
-    /// The whole file, good until the next read; empty where it is not there or may not be read. Absence is an ordinary answer here: kernels and machines differ in what they show, and processes end.
+    /// The whole file, good until the next read; empty where it is not there or may not be read. Absence is an ordinary answer
+    /// here: kernels and machines differ in what they show, and processes end.
     /// </summary>
     internal ReadOnlySpan<byte> Read(string path)
     {
@@ -54,7 +55,9 @@ internal sealed class PseudoFiles
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(_root + path).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
+            return [.. Directory.EnumerateFileSystemEntries(_root + path)
+                .Select(entry => Path.GetFileName(entry))
+                .Order(StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

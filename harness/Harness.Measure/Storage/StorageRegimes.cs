@@ -85,7 +85,8 @@ public static class StorageRegimes
             StorageRegime.Sustained => "Sustained (the device was written several times the dirty limit)",
             _ => "Mixed (neither a ring in memory, nor within the dirty limit, nor several times it)",
         };
-        return $"{story}: {Gigabytes(accepted)} accepted, {device}; dirty pages peaked at {Gigabytes(dirtyPeak)} of a limit of {Gigabytes(dirtyLimit)}.";
+        return $"{story}: {Gigabytes(accepted)} accepted, {device}; "
+            + $"dirty pages peaked at {Gigabytes(dirtyPeak)} of a limit of {Gigabytes(dirtyLimit)}.";
     }
 
     private static string Gigabytes(long bytes) =>
