@@ -118,6 +118,48 @@ public static unsafe class Files
         Sync(folder);
     }
 
+    /// <summary>Makes a folder and those above it; one that is there already is left as it is.</summary>
+    public static void CreateDirectory(string path)
+    {
+        if (Native.mkdir(path, 0x1ED /* 0755 */) == 0)
+        {
+            return;
+        }
+
+        Errno error = LinuxException.Last();
+        if (error == Errno.ENOENT && Path.GetDirectoryName(path) is { Length: > 0 } parent)
+        {
+            CreateDirectory(parent);
+            error = Native.mkdir(path, 0x1ED) == 0 ? Errno.None : LinuxException.Last();
+        }
+
+        if (error is not (Errno.None or Errno.EEXIST))
+        {
+            throw new LinuxException("mkdir", error, path);
+        }
+    }
+
+    /// <summary>Takes a file's name away; false when there was none. Whoever has it open keeps reading it.</summary>
+    public static bool Remove(string path)
+    {
+        if (Native.unlink(path) == 0)
+        {
+            return true;
+        }
+
+        Errno error = LinuxException.Last();
+        return error == Errno.ENOENT ? false : throw new LinuxException("unlink", error, path);
+    }
+
+    /// <summary>Renames a file or folder within its filesystem, atomically replacing a file that has the new name.</summary>
+    public static void Rename(string from, string to)
+    {
+        if (Native.rename(from, to) < 0)
+        {
+            LinuxException.Throw("rename", from);
+        }
+    }
+
     /// <summary>Takes the advisory lock that goes with the open file, without waiting; false when another process holds it.</summary>
     public static bool TryLock(FileDescriptor file)
     {

@@ -33,6 +33,15 @@ internal static unsafe partial class Native
     [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags, int mode);
 
+    [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int mkdir(string path, int mode);
+
+    [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int unlink(string path);
+
+    [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rename(string from, string to);
+
     [LibraryImport(C)] internal static partial int close(int fd);
     [LibraryImport(C)] internal static partial nint read(int fd, void* buffer, nuint length);
     [LibraryImport(C)] internal static partial nint write(int fd, void* buffer, nuint length);

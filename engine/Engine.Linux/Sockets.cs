@@ -65,10 +65,11 @@ public static unsafe class Sockets
         }
     }
 
-    /// <summary>Accepts one connection, non-blocking, or null when none waits or the peer has gone already.</summary>
-    public static FileDescriptor? Accept(FileDescriptor listener)
+    /// <summary>Accepts one connection or answers null when none waits or the peer has gone already.</summary>
+    /// <param name="blocking">Whether transfers on the connection wait; the accept itself does not.</param>
+    public static FileDescriptor? Accept(FileDescriptor listener, bool blocking = false)
     {
-        int fd = Native.accept4(listener.Number, null, null, SockNonBlock | SockCloseOnExec);
+        int fd = Native.accept4(listener.Number, null, null, (blocking ? 0 : SockNonBlock) | SockCloseOnExec);
         if (fd >= 0)
         {
             return new FileDescriptor(fd);

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Engine.Wire;
+
+namespace Engine.Server.Tests;
+
+/// <summary>A client that can say anything: whole frames, half frames, garbage, several requests at once.</summary>
+internal sealed class TestClient : IDisposable
+{
+    private const int TimeoutMs = 10_000;
+    private readonly TcpClient _client = new();
+    private readonly NetworkStream _stream;
+    private int _correlationId;
+
+    public TestClient(IPEndPoint endPoint)
+    {
+        _client.Connect(endPoint);
+        _client.NoDelay = true;
+        _stream = _client.GetStream();
+        _stream.ReadTimeout = TimeoutMs;
+    }
+
+    /// <summary>One batch of records with the given values.</summary>
+    public static byte[] Batch(params byte[][] values)
+    {
+        RecordBatchBuilder builder = new();
+        byte[] buffer = new byte[values.Sum(v => v.Length + 32) + RecordBatch.HeaderBytes + RecordBatchBuilder.ScratchBytes];
+        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
+        foreach (byte[] value in values)
+        {
+            Assert.True(builder.TryAppend(new Value(value), 1_700_000_000_000));
+        }
+
+        return builder.Seal().ToArray();
+    }
+
+    /// <summary>Recomputes the checksum after a test has changed something behind it.</summary>
+    public static byte[] Mend(byte[] batch)
+    {
+        BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(RecordBatch.CrcAt), Crc32C.Compute(batch.AsSpan(RecordBatch.AttributesAt)));
+        return batch;
+    }
+
+    public void SendRaw(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+
+    public void FinishSending() => _client.Client.Shutdown(SocketShutdown.Send);
+
+    public TResponse Ask<TRequest, TResponse>(ApiKey key, short version, TRequest request)
+        where TRequest : class, IWireMessage<TRequest>, new()
+        where TResponse : class, IWireMessage<TResponse>, new()
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
+        TRequest.Describe(ref buffer, request, version);
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        TResponse response = new();
+        TResponse.Describe(ref reader, response, version);
+        Assert.Equal(0, reader.Remaining);
+        return response;
+    }
+
+    public void CreateTopic(string name, int partitions = 1, params (string Name, string Value)[] config)
+    {
+        CreateTopicsResponse response = Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
+        {
+            Topics =
+            [
+                new CreatableTopic
+                {
+                    Name = name,
+                    PartitionCount = partitions,
+                    ReplicationFactor = 1,
+                    Configs = [.. config.Select(c => new CreatableTopicConfig { Name = c.Name, Value = c.Value })],
+                },
+            ],
+        });
+        Assert.Equal(ErrorCode.None, response.Topics.Single().Error);
+    }
+
+    /// <summary>Sends a Produce request of any version for one partition; the caller reads the answer.</summary>
+    public int SendProduce(
+        string topic, byte[] records, short version = ProduceClient.Version, short acks = 1, int partition = 0, string? transactionalId = null)
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, ApiKey.Produce, version, ++_correlationId, "test");
+        buffer.WriteNullableString(transactionalId);
+        buffer.WriteInt16(acks);
+        buffer.WriteInt32(1000);
+        buffer.WriteArrayLength(1);
+        buffer.WriteString(topic);
+        buffer.WriteArrayLength(1);
+        buffer.WriteInt32(partition);
+        buffer.WriteInt32(records.Length);
+        buffer.WriteRaw(records);
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        return _correlationId;
+    }
+
+    public ProduceResult ReadProduce(int correlationId)
+    {
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(correlationId, Frames.ReadResponseHeader(ref reader, ApiKey.Produce, ProduceClient.Version));
+        return ProduceClient.ReadResult(ref reader);
+    }
+
+    public ProduceResult Produce(
+        string topic, byte[] records, short version = ProduceClient.Version, short acks = 1, int partition = 0, string? transactionalId = null) =>
+        ReadProduce(SendProduce(topic, records, version, acks, partition, transactionalId));
+
+    public void SendFetch(string topic, long offset, int maxWaitMs = 0, int minBytes = 1, int maxBytes = 1 << 20, int partition = 0, int leaderEpoch = -1)
+    {
+        WireBuffer buffer = new();
+        FetchClient.WriteRequest(
+            buffer, ++_correlationId, "test", maxWaitMs, minBytes, maxBytes, topic, [new FetchPartition(partition, leaderEpoch, offset, maxBytes)]);
+        SendRaw(buffer.Written);
+    }
+
+    public Fetched ReadFetch()
+    {
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Frames.ReadResponseHeader(ref reader, ApiKey.Fetch, FetchClient.Version);
+        FetchResponseReader response = new(reader);
+        return response.NextPartition(out FetchedPartition partition)
+            ? new Fetched(partition.Error, partition.HighWatermark, partition.LogStartOffset, partition.Records.ToArray())
+            : new Fetched(response.Error, -1, -1, []);
+    }
+
+    public Fetched Fetch(string topic, long offset, int maxWaitMs = 0, int minBytes = 1, int maxBytes = 1 << 20, int partition = 0, int leaderEpoch = -1)
+    {
+        SendFetch(topic, offset, maxWaitMs, minBytes, maxBytes, partition, leaderEpoch);
+        return ReadFetch();
+    }
+
+    /// <summary>The next frame without its length, or null when the broker has closed the connection.</summary>
+    public byte[]? ReceiveFrame()
+    {
+        byte[] length = new byte[4];
+        try
+        {
+            _stream.ReadExactly(length);
+            byte[] frame = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
+            _stream.ReadExactly(frame);
+            return frame;
+        }
+        catch (Exception closed) when (closed is EndOfStreamException || closed.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    private readonly struct Value(byte[] bytes) : IRecordValue
+    {
+        public int Length => bytes.Length;
+
+        public void Write(ref byte destination) =>
+            bytes.CopyTo(System.Runtime.InteropServices.MemoryMarshal.CreateSpan(ref destination, bytes.Length));
+    }
+}
+
+/// <summary>What a fetch of one partition brought.</summary>
+internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records);

@@ -1,0 +1,149 @@
+using System.Globalization;
+using Engine.Storage;
+
+namespace Engine.Server;
+
+/// <summary>
+/// The broker's settings under Kafka's broker names. Filled from a properties file, then from <c>--set</c>; an unknown or malformed
+/// key is refused by name, so that nobody measures a setting that was never applied.
+/// </summary>
+internal sealed record ServerConfig
+{
+    private static readonly Setting[] Settings =
+    [
+        Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
+        Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
+        Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
+        Number("log.retention.bytes", "-1 or more", ConfigValue.Long, c => c.Log.RetentionBytes, (c, v) => c with { Log = c.Log with { RetentionBytes = v } }, -1, long.MaxValue),
+        Number("log.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Log.SegmentBytes, (c, v) => c with { Log = c.Log with { SegmentBytes = v } }, 1 << 20),
+        Number("max.connections", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnections, (c, v) => c with { MaxConnections = (int)v }, 1),
+        Number("message.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.MaxMessageBytes, (c, v) => c with { Log = c.Log with { MaxMessageBytes = (int)v } }),
+        Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
+        Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
+        Number("socket.receive.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketReceiveBufferBytes, (c, v) => c with { SocketReceiveBufferBytes = (int)v }, -1),
+        Number("socket.request.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestMaxBytes, (c, v) => c with { SocketRequestMaxBytes = (int)v }, 1024, RequestBytesMax),
+        Number("socket.send.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketSendBufferBytes, (c, v) => c with { SocketSendBufferBytes = (int)v }, -1),
+    ];
+
+    /// <summary>The largest power of two that an array can hold: receive buffers are sized so.</summary>
+    private const long RequestBytesMax = (1 << 30) - 4;
+
+    public static readonly ServerConfig Default = new();
+
+    public LogConfig Log { get; init; } = LogConfig.Default;
+    public bool AutoCreateTopics { get; init; } = true;
+    public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
+    public int MaxConnections { get; init; } = 16_384;
+
+    /// <summary>Event loops: one a core.</summary>
+    public int NetworkThreads { get; init; } = Environment.ProcessorCount;
+
+    public int DefaultPartitions { get; init; } = 1;
+    public int SocketReceiveBufferBytes { get; init; } = -1;
+    public int SocketSendBufferBytes { get; init; } = -1;
+    public int SocketRequestMaxBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>Applies one setting.</summary>
+    /// <param name="origin">Where it stands, for the message: <c>--set</c>, or file and line.</param>
+    /// <exception cref="ConfigException">The key is unknown or the value not allowed.</exception>
+    public ServerConfig With(string key, string value, string origin)
+    {
+        Setting setting = Array.Find(Settings, s => s.Name == key)
+            ?? throw new ConfigException($"{origin}: unknown setting '{key}'; known are {string.Join(", ", Settings.Select(s => s.Name))}");
+        if (!TryParse(setting, value.Trim(), out long number) || number < setting.Least || number > setting.Most)
+        {
+            throw new ConfigException($"{origin}: {key}={value}: not {setting.Allowed}");
+        }
+
+        return setting.With(this, number);
+    }
+
+    /// <summary>Applies a Java properties file: <c>key=value</c> lines, comments behind # or !.</summary>
+    public ServerConfig WithFile(string path)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException($"{path}: {unreadable.Message}");
+        }
+
+        ServerConfig config = this;
+        for (int i = 0; i < lines.Length; i++)
+        {
+            string line = lines[i].Trim();
+            if (line.Length == 0 || line[0] is '#' or '!')
+            {
+                continue;
+            }
+
+            int separator = line.IndexOfAny(['=', ':']);
+            if (separator <= 0)
+            {
+                throw new ConfigException($"{path}:{i + 1}: '{line}' is not key=value");
+            }
+
+            config = config.With(line[..separator].TrimEnd(), line[(separator + 1)..], $"{path}:{i + 1}");
+        }
+
+        return config;
+    }
+
+    /// <summary>Every setting with its value and default, for DescribeConfigs.</summary>
+    public IEnumerable<(string Name, string Value, bool IsDefault, ConfigValue Type)> Describe() =>
+        Settings.Select(s => (s.Name, Text(s, this), s.Value(this) == s.Value(Default), s.Type));
+
+    private static string Text(Setting setting, ServerConfig config) => setting.Type == ConfigValue.Boolean
+        ? setting.Value(config) != 0 ? "true" : "false"
+        : setting.Value(config).ToString(CultureInfo.InvariantCulture);
+
+    private static bool TryParse(Setting setting, string text, out long number)
+    {
+        if (setting.Type != ConfigValue.Boolean)
+        {
+            return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
+        }
+
+        bool parsed = bool.TryParse(text, out bool flag);
+        number = flag ? 1 : 0;
+        return parsed;
+    }
+
+    private static Setting Number(
+        string name,
+        string allowed,
+        ConfigValue type,
+        Func<ServerConfig, long> value,
+        Func<ServerConfig, long, ServerConfig> with,
+        long least = 0,
+        long most = int.MaxValue) => new(name, allowed, type, value, with, least, most);
+
+    private sealed record Setting(
+        string Name,
+        string Allowed,
+        ConfigValue Type,
+        Func<ServerConfig, long> Value,
+        Func<ServerConfig, long, ServerConfig> With,
+        long Least,
+        long Most);
+}
+
+/// <summary>Types of broker settings, with the numbers of DescribeConfigs.</summary>
+internal enum ConfigValue : sbyte
+{
+    Boolean = 1,
+    Int = 3,
+    Long = 5,
+}
+
+/// <summary>A setting or option that was refused; the message is one line for the user.</summary>
+internal sealed class ConfigException : Exception
+{
+    public ConfigException(string message)
+        : base(message)
+    {
+    }
+}

@@ -1,0 +1,103 @@
+using Engine.Wire;
+
+namespace Engine.Server;
+
+/// <summary>
+/// Reads a request's header, checks that its version is served, and hands it to the handler of its API. One instance serves all loops: it
+/// keeps no state of a request.
+/// </summary>
+internal sealed class Dispatcher
+{
+    private readonly ProduceHandler _produce;
+    private readonly FetchHandler _fetch;
+    private readonly MetadataHandler _metadata;
+    private readonly TopicsHandler _topics;
+    private readonly ConfigsHandler _configs;
+    private readonly OffsetsHandler _offsets;
+    private int _openConnections;
+
+    public Dispatcher(ServerConfig config, TopicTable topics, ClusterInfo cluster, ServerLog log)
+    {
+        Config = config;
+        Log = log;
+        _produce = new ProduceHandler(topics, log);
+        _fetch = new FetchHandler(topics, config, log);
+        _metadata = new MetadataHandler(topics, config, cluster);
+        _topics = new TopicsHandler(topics, config);
+        _configs = new ConfigsHandler(topics, config);
+        _offsets = new OffsetsHandler(topics);
+    }
+
+    public ServerConfig Config { get; }
+
+    public ServerLog Log { get; }
+
+    public int OpenConnections => Volatile.Read(ref _openConnections);
+
+    /// <summary>Counts a new connection in; false when there are as many as allowed.</summary>
+    public bool TryAdmit()
+    {
+        if (Interlocked.Increment(ref _openConnections) <= Config.MaxConnections)
+        {
+            return true;
+        }
+
+        ConnectionClosed();
+        return false;
+    }
+
+    public void ConnectionClosed() => Interlocked.Decrement(ref _openConnections);
+
+    /// <summary>Handles one request; its answer goes to the connection's queue.</summary>
+    /// <param name="frame">The request without its length; a batch in it is stamped in place.</param>
+    /// <exception cref="WireFormatException">The request cannot be read.</exception>
+    public HandlerResult Handle(Connection connection, Span<byte> frame)
+    {
+        WireReader reader = new(frame);
+        RequestHeader header = RequestHeader.Read(ref reader);
+        if (Apis.Find(header.Key) is not { } range)
+        {
+            Log.Refused(connection.Peer, $"unknown API key {header.Key}");
+            return HandlerResult.Close;
+        }
+
+        if (header.Version < range.Min || header.Version > range.Max)
+        {
+            return RefuseVersion(connection, header, range);
+        }
+
+        RequestHeader.ReadRest(ref reader, header.Version >= range.FirstFlexible);
+        connection.Loop.Counters.Requests++;
+        return range.Key switch
+        {
+            ApiKey.Produce => _produce.Handle(connection, header, reader, frame),
+            ApiKey.Fetch => _fetch.Handle(connection, header, reader),
+            ApiKey.ListOffsets => _offsets.Handle(connection, header, reader),
+            ApiKey.Metadata => _metadata.Handle(connection, header, reader),
+            ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
+            ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
+            ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
+            ApiKey.DescribeConfigs => _configs.Handle(connection, header, reader),
+            _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
+        };
+    }
+
+    /// <summary>
+    /// Only ApiVersions is answered in a version that is not served, in the one version every client can read: it is how
+    /// clients find out.
+    /// </summary>
+    private HandlerResult RefuseVersion(Connection connection, RequestHeader header, ApiRange range)
+    {
+        if (range.Key == ApiKey.ApiVersions)
+        {
+            ApiVersionsHandler.RefuseVersion(connection, header);
+            return HandlerResult.Done;
+        }
+
+        Log.Refused(connection.Peer, $"{range.Key} version {header.Version} (served: {range.Min} to {range.Max})");
+        return HandlerResult.Close;
+    }
+}
+
+/// <summary>What the broker says of itself in Metadata.</summary>
+internal sealed record ClusterInfo(string ClusterId, int NodeId, string Host, int Port);

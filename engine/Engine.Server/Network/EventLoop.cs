@@ -1,0 +1,267 @@
+using Engine.Linux;
+
+namespace Engine.Server;
+
+/// <summary>
+/// One thread, one epoll instance, and the connections that belong to it for life. Everything a connection does happens here, so
+/// nothing of it is locked; other threads reach the loop only by <see cref="Post(Connection, int)"/> and <see cref="Adopt"/>, a locked queue and an eventfd.
+/// <para>
+/// Not SocketAsyncEventArgs or Pipelines: their completion hops through the thread pool, which costs more than the request.
+/// </para>
+/// </summary>
+internal sealed class EventLoop : IDisposable
+{
+    private const int EventsAtOnce = 256;
+    private const long NanosPerMilli = 1_000_000;
+    private const EpollEvents ConnectionInterest =
+        EpollEvents.In | EpollEvents.Out | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
+
+    private readonly Epoll _epoll = new();
+    private readonly Dispatcher _dispatcher;
+    private readonly Thread _thread;
+    private readonly EpollEvent[] _events = new EpollEvent[EventsAtOnce];
+    private readonly List<Connection?> _slots = [];
+    private readonly Stack<int> _freeSlots = new();
+    private readonly Queue<Connection> _ready = new();
+    private readonly PriorityQueue<Connection, long> _timers = new();
+    private readonly Lock _postedLock = new();
+    private List<Posted> _posted = [];
+    private List<Posted> _taken = [];
+    private uint _generation;
+    private volatile bool _stopping;
+
+    public EventLoop(int number, Dispatcher dispatcher)
+    {
+        _dispatcher = dispatcher;
+        _thread = new Thread(Run) { Name = $"loop-{number}", IsBackground = true };
+    }
+
+    public BufferPool Buffers { get; } = new();
+
+    public LoopCounters Counters { get; } = new();
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Stops after the present round and closes all connections. Any thread.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _epoll.Wake();
+        _thread.Join();
+    }
+
+    /// <summary>Hands a new connection over to this loop. Any thread.</summary>
+    public void Adopt(FileDescriptor socket) => Post(new Posted { Socket = socket });
+
+    /// <summary>Ends a wait of a connection of this loop, if it is still that wait. Any thread but the loop's own.</summary>
+    public void Post(Connection connection, int waitNumber) =>
+        Post(new Posted { Connection = connection, WaitNumber = waitNumber });
+
+    /// <summary>Ends a wait of a connection of this loop, if it is still that wait. The loop's own thread.</summary>
+    public void EndWait(Connection connection, int waitNumber)
+    {
+        if (connection.IsWaiting && connection.WaitNumber == waitNumber)
+        {
+            connection.EndWait();
+            MakeReady(connection);
+        }
+    }
+
+    /// <summary>Sees to it that a waiting connection gets a turn at its deadline at the latest.</summary>
+    public void SetTimer(Connection connection)
+    {
+        if (!connection.HasTimer)
+        {
+            connection.HasTimer = true;
+            _timers.Enqueue(connection, connection.WaitDeadlineNanos);
+        }
+    }
+
+    public bool IsCurrentThread => Thread.CurrentThread == _thread;
+
+    public void Remove(Connection connection)
+    {
+        int slot = (int)(uint)connection.Id;
+        _slots[slot] = null;
+        _freeSlots.Push(slot);
+        _dispatcher.ConnectionClosed();
+    }
+
+    public void Dispose() => _epoll.Dispose();
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            int n = _epoll.Wait(_events, _ready.Count > 0 ? 0 : TimeoutMs());
+            for (int i = 0; i < n; i++)
+            {
+                if (_events[i].Data != Epoll.WakeData && Find(_events[i].Data) is { } connection)
+                {
+                    connection.Signal(_events[i].Events);
+                    MakeReady(connection);
+                }
+            }
+
+            TakePosted();
+            ExpireTimers();
+            for (int turns = _ready.Count; turns > 0; turns--)
+            {
+                Turn(_ready.Dequeue());
+            }
+        }
+
+        foreach (Connection? connection in _slots.ToArray())
+        {
+            connection?.Close(null);
+        }
+    }
+
+    private void Turn(Connection connection)
+    {
+        connection.InReadyRing = false;
+        if (connection.IsClosed)
+        {
+            return;
+        }
+
+        try
+        {
+            if (connection.Turn())
+            {
+                MakeReady(connection);
+            }
+        }
+        catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
+        {
+            // A fault in one connection's handling must not take the others with it; it is a bug, so the log gets all of it.
+            _dispatcher.Log.Fault(connection.Peer, unexpected);
+            connection.Close(null);
+        }
+    }
+
+    private void MakeReady(Connection connection)
+    {
+        if (!connection.InReadyRing && !connection.IsClosed)
+        {
+            connection.InReadyRing = true;
+            _ready.Enqueue(connection);
+        }
+    }
+
+    private Connection? Find(ulong id)
+    {
+        Connection? connection = _slots[(int)(uint)id];
+        return connection?.Id == id ? connection : null;
+    }
+
+    private void Post(Posted posted)
+    {
+        bool first;
+        lock (_postedLock)
+        {
+            first = _posted.Count == 0;
+            _posted.Add(posted);
+        }
+
+        if (first)
+        {
+            _epoll.Wake();
+        }
+    }
+
+    private void TakePosted()
+    {
+        lock (_postedLock)
+        {
+            if (_posted.Count == 0)
+            {
+                return;
+            }
+
+            (_posted, _taken) = (_taken, _posted);
+        }
+
+        foreach (Posted posted in _taken)
+        {
+            if (posted.Connection is not null)
+            {
+                EndWait(posted.Connection, posted.WaitNumber);
+            }
+            else
+            {
+                Add(posted.Socket!);
+            }
+        }
+
+        _taken.Clear();
+    }
+
+    private void Add(FileDescriptor socket)
+    {
+        if (!_freeSlots.TryPop(out int slot))
+        {
+            slot = _slots.Count;
+            _slots.Add(null);
+        }
+
+        Connection connection = new(this, _dispatcher, socket, ((ulong)++_generation << 32) | (uint)slot);
+        _slots[slot] = connection;
+        try
+        {
+            Sockets.SetNoDelay(socket);
+            _epoll.Watch(socket, ConnectionInterest, connection.Id);
+        }
+        catch (LinuxException failed)
+        {
+            connection.Close(failed.Message);
+        }
+    }
+
+    private int TimeoutMs()
+    {
+        if (!_timers.TryPeek(out _, out long deadline))
+        {
+            return -1;
+        }
+
+        long left = deadline - MonotonicClock.Nanos();
+        return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + NanosPerMilli - 1) / NanosPerMilli);
+    }
+
+    private void ExpireTimers()
+    {
+        if (_timers.Count == 0)
+        {
+            return;
+        }
+
+        long now = MonotonicClock.Nanos();
+        while (_timers.TryPeek(out Connection? connection, out long deadline) && deadline <= now)
+        {
+            _timers.Dequeue();
+            connection.HasTimer = false;
+            if (!connection.IsWaiting)
+            {
+                continue;
+            }
+
+            if (connection.WaitDeadlineNanos <= now)
+            {
+                EndWait(connection, connection.WaitNumber);
+            }
+            else
+            {
+                // The entry was of an earlier wait.
+                SetTimer(connection);
+            }
+        }
+    }
+
+    private struct Posted
+    {
+        public Connection? Connection;
+        public int WaitNumber;
+        public FileDescriptor? Socket;
+    }
+}

@@ -1,0 +1,142 @@
+using Engine.Linux;
+using Engine.Storage;
+using Engine.Wire;
+
+namespace Engine.Server;
+
+/// <summary>
+/// What a connection has still to send: response bytes in one buffer and, between them, slices of segment files that go out by
+/// sendfile. Nothing is copied from a file, and nothing is allocated once buffer and ring have grown to what the connection needs.
+/// <para>Owned by the connection's loop.</para>
+/// </summary>
+internal sealed class OutboundQueue
+{
+    private FileChunk[] _chunks = new FileChunk[4];
+    private int _chunkCount;
+    private int _firstChunk;
+    private int _memorySent;
+
+    /// <summary>Response bytes, in order; a handler writes here.</summary>
+    public WireBuffer Memory { get; } = new();
+
+    public bool IsEmpty => _memorySent == Memory.Length && _firstChunk == _chunkCount;
+
+    /// <summary>File slices not yet sent whole.</summary>
+    public int PendingChunks => _chunkCount - _firstChunk;
+
+    /// <summary>A point to which <see cref="Rollback"/> returns.</summary>
+    public (int Memory, int Chunks) Mark() => (Memory.Length, _chunkCount);
+
+    /// <summary>Queues a slice behind everything written to <see cref="Memory"/> so far. The queue releases it.</summary>
+    public void Add(LogSlice slice)
+    {
+        if (_chunkCount == _chunks.Length)
+        {
+            Array.Resize(ref _chunks, 2 * _chunks.Length);
+        }
+
+        _chunks[_chunkCount++] = new FileChunk { MemoryEnd = Memory.Length, Slice = slice };
+    }
+
+    /// <summary>Takes back everything queued since <paramref name="mark"/>; none of it has been sent.</summary>
+    public void Rollback((int Memory, int Chunks) mark)
+    {
+        while (_chunkCount > mark.Chunks)
+        {
+            ref FileChunk chunk = ref _chunks[--_chunkCount];
+            chunk.Slice.Release();
+            chunk = default;
+        }
+
+        Memory.Truncate(mark.Memory);
+    }
+
+    /// <summary>Sends as much as the socket takes.</summary>
+    /// <returns>0 when all has gone, <see cref="Sockets.WouldBlock"/> when the socket is full, another negative errno when it failed.</returns>
+    public int Flush(FileDescriptor socket)
+    {
+        while (_firstChunk < _chunkCount)
+        {
+            ref FileChunk chunk = ref _chunks[_firstChunk];
+            int error = SendMemory(socket, chunk.MemoryEnd, more: true);
+            if (error == 0)
+            {
+                error = SendSlice(socket, ref chunk);
+            }
+
+            if (error != 0)
+            {
+                return error;
+            }
+
+            chunk.Slice.Release();
+            chunk = default;
+            _firstChunk++;
+        }
+
+        int last = SendMemory(socket, Memory.Length, more: false);
+        if (last == 0)
+        {
+            Memory.Clear();
+            _memorySent = 0;
+            _firstChunk = _chunkCount = 0;
+        }
+
+        return last;
+    }
+
+    /// <summary>Drops what is left, the connection being closed.</summary>
+    public void Abandon()
+    {
+        for (; _firstChunk < _chunkCount; _firstChunk++)
+        {
+            _chunks[_firstChunk].Slice.Release();
+        }
+
+        _firstChunk = _chunkCount = 0;
+        Memory.Clear();
+        _memorySent = 0;
+    }
+
+    private static int SendSlice(FileDescriptor socket, ref FileChunk chunk)
+    {
+        while (chunk.Sent < chunk.Slice.Length)
+        {
+            long sent = Sockets.SendFile(
+                socket, chunk.Slice.File, chunk.Slice.Position + chunk.Sent, chunk.Slice.Length - chunk.Sent);
+            if (sent <= 0)
+            {
+                // Nothing at a valid position means the file is shorter than the log says: the connection cannot go on.
+                return sent == 0 ? -(int)Errno.EIO : (int)sent;
+            }
+
+            chunk.Sent += (int)sent;
+        }
+
+        return 0;
+    }
+
+    private int SendMemory(FileDescriptor socket, int end, bool more)
+    {
+        while (_memorySent < end)
+        {
+            int sent = Sockets.SendNoWait(socket, Memory.Written[_memorySent..end], more);
+            if (sent < 0)
+            {
+                return sent;
+            }
+
+            _memorySent += sent;
+        }
+
+        return 0;
+    }
+
+    private struct FileChunk
+    {
+        /// <summary>Bytes of memory that go before this slice.</summary>
+        public int MemoryEnd;
+        public LogSlice Slice;
+        public int Sent;
+    }
+}

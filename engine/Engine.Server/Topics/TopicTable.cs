@@ -1,0 +1,155 @@
+using System.Collections.Frozen;
+using System.Text;
+using Engine.Storage;
+using Engine.Wire;
+
+namespace Engine.Server;
+
+/// <summary>A partition as the handlers see it: its log and who waits for it.</summary>
+internal sealed record Partition(int Index, PartitionLog Log)
+{
+    public FetchWaiters Waiters { get; } = new();
+}
+
+/// <summary>A topic as the handlers see it.</summary>
+internal sealed record TopicEntry(Topic Topic, IReadOnlyList<Partition> Partitions)
+{
+    public string Name => Topic.Name;
+}
+
+/// <summary>
+/// Topics by name. Readers take an immutable snapshot, so a look-up on the data path costs no lock and no allocation; changes are
+/// rare, made one at a time, and publish a new snapshot.
+/// </summary>
+internal sealed class TopicTable
+{
+    public const int PartitionsPerTopicMax = 10_000;
+    public const int TopicsMax = 100_000;
+
+    private const int NameBytesMax = 249;
+
+    private readonly LogManager _logs;
+    private readonly Lock _changes = new();
+    private volatile FrozenDictionary<string, TopicEntry> _snapshot;
+
+    public TopicTable(LogManager logs)
+    {
+        _logs = logs;
+        _snapshot = logs.Topics.Select(Entry).ToFrozenDictionary(entry => entry.Name);
+    }
+
+    public IReadOnlyCollection<TopicEntry> All => _snapshot.Values;
+
+    public TopicEntry? Find(string name) => _snapshot.GetValueOrDefault(name);
+
+    /// <summary>Finds by the name as it came over the wire.</summary>
+    public TopicEntry? Find(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > NameBytesMax)
+        {
+            return null;
+        }
+
+        Span<char> name = stackalloc char[NameBytesMax];
+        int length = Encoding.UTF8.GetChars(utf8, name);
+        return _snapshot.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name[..length], out TopicEntry? entry) ? entry : null;
+    }
+
+    public Partition? Find(ReadOnlySpan<byte> utf8, int partition)
+    {
+        TopicEntry? entry = Find(utf8);
+        return entry is not null && (uint)partition < (uint)entry.Partitions.Count ? entry.Partitions[partition] : null;
+    }
+
+    /// <summary>Creates a topic, or only checks that it could be, and says what the protocol says.</summary>
+    /// <param name="partitions">Checked by the caller's rules only for what it means; here for being between 1 and the limit.</param>
+    public (ErrorCode Error, string? Message) Create(
+        string name, int partitions, IReadOnlyDictionary<string, string?> config, bool validateOnly)
+    {
+        if (TopicName.Validate(name) is { } invalid)
+        {
+            return (ErrorCode.InvalidTopic, invalid);
+        }
+
+        if (partitions is < 1 or > PartitionsPerTopicMax)
+        {
+            return (ErrorCode.InvalidPartitions, $"partitions: {partitions} is not between 1 and {PartitionsPerTopicMax}");
+        }
+
+        lock (_changes)
+        {
+            if (_snapshot.ContainsKey(name))
+            {
+                return (ErrorCode.TopicAlreadyExists, $"topic '{name}' already exists");
+            }
+
+            if (Colliding(name) is { } other)
+            {
+                return (ErrorCode.InvalidTopic, $"topic '{name}' collides with existing topic '{other}': '.' and '_' are one character in metric names");
+            }
+
+            if (_snapshot.Count >= TopicsMax)
+            {
+                return (ErrorCode.PolicyViolation, $"there are {TopicsMax} topics already");
+            }
+
+            return CreateChecked(name, partitions, config, validateOnly);
+        }
+    }
+
+    public ErrorCode Delete(string name)
+    {
+        lock (_changes)
+        {
+            if (!_snapshot.TryGetValue(name, out TopicEntry? entry))
+            {
+                return ErrorCode.UnknownTopicOrPartition;
+            }
+
+            _snapshot = _snapshot.Where(pair => pair.Key != name).ToFrozenDictionary();
+            _logs.Delete(name);
+            foreach (Partition partition in entry.Partitions)
+            {
+                // Parked fetches learn that the topic is gone.
+                partition.Waiters.WakeAll(current: null);
+            }
+
+            return ErrorCode.None;
+        }
+    }
+
+    private static TopicEntry Entry(Topic topic) =>
+        new(topic, [.. topic.Partitions.Select((log, index) => new Partition(index, log))]);
+
+    private (ErrorCode Error, string? Message) CreateChecked(
+        string name, int partitions, IReadOnlyDictionary<string, string?> config, bool validateOnly)
+    {
+        try
+        {
+            LogConfig.Parse(config, _logs.Defaults);
+            if (!validateOnly)
+            {
+                _logs.Create(name, partitions, config, out Topic topic);
+                _snapshot = _snapshot.Values.Append(Entry(topic)).ToFrozenDictionary(entry => entry.Name);
+            }
+
+            return (ErrorCode.None, null);
+        }
+        catch (InvalidLogConfigException refused)
+        {
+            return (ErrorCode.InvalidConfig, refused.Message);
+        }
+        catch (IOException failed)
+        {
+            return (ErrorCode.KafkaStorageError, failed.Message);
+        }
+    }
+
+    private string? Colliding(string name)
+    {
+        string folded = name.Replace('.', '_');
+        return name.AsSpan().ContainsAny('.', '_')
+            ? _snapshot.Keys.FirstOrDefault(other => other.Replace('.', '_') == folded)
+            : null;
+    }
+}

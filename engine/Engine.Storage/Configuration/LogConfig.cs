@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// What a topic's logs are governed by, under Kafka's names for topics. Immutable: a change is a new instance.
+/// Values given by users come through <see cref="Parse"/>, which refuses what Kafka refuses; code may build any.
+/// </summary>
+public sealed record LogConfig
+{
+    public const string SegmentBytesName = "segment.bytes";
+    public const string IndexIntervalBytesName = "index.interval.bytes";
+    public const string RetentionBytesName = "retention.bytes";
+    public const string MaxMessageBytesName = "max.message.bytes";
+
+    /// <summary>No limit to the log's size.</summary>
+    public const long UnlimitedRetention = -1;
+
+    /// <summary>Kafka's own defaults.</summary>
+    public static readonly LogConfig Default = new();
+
+    /// <summary>In the order in which Kafka documents them: by name.</summary>
+    private static readonly Setting[] Settings =
+    [
+        new(IndexIntervalBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.IndexIntervalBytes,
+            (c, v) => c with { IndexIntervalBytes = (int)v }),
+        new(MaxMessageBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.MaxMessageBytes,
+            (c, v) => c with { MaxMessageBytes = (int)v }),
+        new(RetentionBytesName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionBytes,
+            (c, v) => c with { RetentionBytes = v }),
+        new(SegmentBytesName, LogConfigType.Int, 1 << 20, int.MaxValue, c => c.SegmentBytes,
+            (c, v) => c with { SegmentBytes = v }),
+    ];
+
+    /// <summary>A segment that a batch would take over this is closed, and the batch starts the next one.</summary>
+    public long SegmentBytes { get; init; } = 1L << 30;
+
+    /// <summary>Log bytes between two entries of a segment's offset index.</summary>
+    public int IndexIntervalBytes { get; init; } = 4096;
+
+    /// <summary>Oldest segments go while the log without them is at least this large; −1 keeps all.</summary>
+    public long RetentionBytes { get; init; } = UnlimitedRetention;
+
+    /// <summary>The largest batch that a producer may send.</summary>
+    public int MaxMessageBytes { get; init; } = 1048588;
+
+    /// <summary>The names that <see cref="Parse"/> takes.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Settings.Select(s => s.Name)];
+
+    /// <summary>Applies overrides, by name, to defaults.</summary>
+    /// <exception cref="InvalidLogConfigException">A name is unknown or a value not allowed; the message says what is.</exception>
+    public static LogConfig Parse(IReadOnlyDictionary<string, string?> overrides, LogConfig defaults)
+    {
+        ArgumentNullException.ThrowIfNull(overrides);
+        LogConfig config = defaults;
+        foreach ((string name, string? value) in overrides)
+        {
+            Setting setting = Array.Find(Settings, s => s.Name == name)
+                ?? throw new InvalidLogConfigException(name, $"{name}: unknown setting of a topic; known are {string.Join(", ", Names)}");
+            if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
+                || number < setting.Least || number > setting.Most)
+            {
+                throw new InvalidLogConfigException(
+                    name, $"{name}: '{value ?? "null"}' is not a whole number from {setting.Least} to {setting.Most}");
+            }
+
+            config = setting.With(config, number);
+        }
+
+        return config;
+    }
+
+    /// <summary>Every setting as this configuration has it.</summary>
+    /// <param name="defaults">What holds where a topic says nothing.</param>
+    /// <param name="overrides">What the topic itself says: these are not defaults even where the values are equal.</param>
+    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults, IReadOnlyDictionary<string, string> overrides) =>
+        [.. Settings.Select(s => new LogConfigEntry(
+            s.Name,
+            s.Value(this).ToString(CultureInfo.InvariantCulture),
+            s.Value(defaults).ToString(CultureInfo.InvariantCulture),
+            !overrides.ContainsKey(s.Name),
+            s.Type))];
+
+    private sealed record Setting(
+        string Name, LogConfigType Type, long Least, long Most, Func<LogConfig, long> Value, Func<LogConfig, long, LogConfig> With);
+}
+
+/// <summary>Types of settings, with the numbers of DescribeConfigs.</summary>
+public enum LogConfigType : byte
+{
+    Int = 3,
+    Long = 5,
+}
+
+/// <summary>One setting of a topic, described.</summary>
+public sealed record LogConfigEntry(string Name, string Value, string Default, bool IsDefault, LogConfigType Type);
+
+/// <summary>A setting that was refused. The message names it and what is allowed, in one line.</summary>
+public sealed class InvalidLogConfigException(string name, string message) : Exception(message)
+{
+    public string Name { get; } = name;
+}

@@ -1,0 +1,127 @@
+using Engine.Linux;
+
+namespace Engine.Storage;
+
+internal enum ChoreKind
+{
+    /// <summary>Appends the waiting entries of a segment's index to its file.</summary>
+    FlushIndex,
+
+    /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
+    RemoveNames,
+
+    /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
+    CloseFile,
+
+    /// <summary>Removes the renamed folder of a deleted partition with all that is in it.</summary>
+    RemoveFolder,
+}
+
+internal readonly record struct Chore(ChoreKind Kind, LogSegment? Segment, string? Folder = null);
+
+/// <summary>
+/// The one thread that does what the event loops must not wait for: freeing a file of 256 MiB takes tens of milliseconds, and index
+/// files are written through the filesystem's journal. Chores are done in the order in which they were posted. Not the thread pool:
+/// order matters (oldest segment first, so that a crash leaves no hole), and a loop must never queue behind somebody else's work.
+/// </summary>
+internal sealed class Housekeeper
+{
+    private readonly Queue<Chore> _chores = new(64);
+    private readonly Action<string> _log;
+    private readonly Thread _thread;
+    private bool _stopping;
+    private bool _stopped;
+
+    internal Housekeeper(Action<string> log)
+    {
+        _log = log;
+        _thread = new Thread(Run) { IsBackground = true, Name = "log housekeeper" };
+        _thread.Start();
+    }
+
+    /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
+    internal void Post(in Chore chore)
+    {
+        lock (_chores)
+        {
+            if (!_stopped)
+            {
+                _chores.Enqueue(chore);
+                Monitor.Pulse(_chores);
+                return;
+            }
+        }
+
+        Do(chore);
+    }
+
+    /// <summary>Does all that was posted, then ends the thread.</summary>
+    internal void Stop()
+    {
+        lock (_chores)
+        {
+            _stopping = true;
+            Monitor.Pulse(_chores);
+        }
+
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            Chore chore;
+            lock (_chores)
+            {
+                while (_chores.Count == 0)
+                {
+                    if (_stopping)
+                    {
+                        _stopped = true;
+                        return;
+                    }
+
+                    Monitor.Wait(_chores);
+                }
+
+                chore = _chores.Dequeue();
+            }
+
+            Do(chore);
+        }
+    }
+
+    private void Do(in Chore chore)
+    {
+        try
+        {
+            switch (chore.Kind)
+            {
+                case ChoreKind.FlushIndex:
+                    chore.Segment!.FlushIndex();
+                    break;
+                case ChoreKind.RemoveNames:
+                    Files.Remove(chore.Segment!.Path);
+                    Files.Remove(chore.Segment.IndexPath);
+                    break;
+                case ChoreKind.CloseFile:
+                    chore.Segment!.File.Dispose();
+                    break;
+                case ChoreKind.RemoveFolder:
+                    Directory.Delete(chore.Folder!, recursive: true);
+                    break;
+                default:
+                    throw new InvalidOperationException($"no such chore: {chore.Kind}");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // None of these loses data: an index is rebuilt from its log, and names that stay are met again at the next start.
+            if (chore.Segment is not { IsRetired: true } || chore.Kind != ChoreKind.FlushIndex)
+            {
+                _log($"{chore.Folder ?? chore.Segment?.Path}: {chore.Kind} failed: {e.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,370 @@
+using Engine.Linux;
+using Engine.Wire;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// The log of one partition: record batches, one behind the other, in segment files named by the offset they begin with.
+/// <para>
+/// Appends take the log's own lock, so that any loop may append to any partition. Reads take none: they see an immutable array of
+/// segments, each with the size that was published behind its last write, and hold a segment by a counted reference. So a reader
+/// never waits for a writer, and neither allocates.
+/// </para>
+/// <para>
+/// The page cache is the only buffer, and nothing here waits for the device: what was appended survives the death of the process,
+/// not of the machine.
+/// </para>
+/// </summary>
+public sealed class PartitionLog : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly string _directory;
+    private readonly Housekeeper _housekeeper;
+
+    /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
+    private LogSegment[] _segments;
+    private LogSegment _active;
+    private long _startOffset;
+    private long _endOffset;
+    private bool _tailDirty;
+    private volatile bool _deleted;
+
+    internal PartitionLog(
+        string directory, string name, LogConfig config, LogSegment[] segments, long endOffset, Housekeeper housekeeper)
+    {
+        _directory = directory;
+        Name = name;
+        Config = config;
+        _segments = segments;
+        _active = segments[^1];
+        _startOffset = segments[0].BaseOffset;
+        _endOffset = endOffset;
+        _housekeeper = housekeeper;
+    }
+
+    /// <summary>Topic and partition as in the folder's name: <c>orders-0</c>.</summary>
+    public string Name { get; }
+
+    public LogConfig Config { get; }
+
+    /// <summary>The first offset that can be read.</summary>
+    public long StartOffset => Volatile.Read(ref _startOffset);
+
+    /// <summary>The offset that the next record will get.</summary>
+    public long EndOffset => Volatile.Read(ref _endOffset);
+
+    /// <summary>Bytes of all batches in the log.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            long sum = 0;
+            foreach (LogSegment segment in Volatile.Read(ref _segments))
+            {
+                sum += segment.SizeBytes;
+            }
+
+            return sum;
+        }
+    }
+
+    public bool IsDeleted => _deleted;
+
+    /// <summary>
+    /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it.
+    /// </summary>
+    /// <returns>The base offset it got.</returns>
+    /// <exception cref="LinuxException">The file could not be written; the log is as it was before, and can be appended to again.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public long Append(Span<byte> batch)
+    {
+        lock (_lock)
+        {
+            if (_segments.Length == 0)
+            {
+                ThrowGone();
+            }
+
+            long baseOffset = _endOffset;
+            long lastOffset = baseOffset + RecordBatch.LastOffsetDelta(batch);
+            if (!_active.HasRoom(batch.Length, lastOffset))
+            {
+                Roll();
+            }
+
+            RecordBatch.Assign(batch, baseOffset, leaderEpoch: 0);
+            try
+            {
+                CutDirtyTail();
+                _active.Append(batch);
+            }
+            catch (LinuxException e)
+            {
+                throw Undone(e);
+            }
+
+            // Behind the segment's size: whoever sees this end finds the bytes.
+            Volatile.Write(ref _endOffset, lastOffset + 1);
+            return baseOffset;
+        }
+    }
+
+    /// <summary>
+    /// Finds the bytes to send to a reader at an offset: from the start of the batch that holds it to at most the end of its
+    /// segment, perhaps cut in the middle of a batch. At the end offset the slice is empty. The slice must be released.
+    /// </summary>
+    /// <param name="maxBytes">The most that the slice holds.</param>
+    /// <param name="minOneBatch">The first batch is given whole even if it is larger than that.</param>
+    /// <exception cref="LinuxException">A header could not be read.</exception>
+    /// <exception cref="CorruptLogException">The file does not hold what was written to it.</exception>
+    public ReadResult TryRead(long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
+    {
+        slice = default;
+        while (true)
+        {
+            // The end before the segments: every offset below it then lies in one of them.
+            long end = EndOffset;
+            LogSegment[] segments = Volatile.Read(ref _segments);
+            if (segments.Length == 0)
+            {
+                return Gone();
+            }
+
+            if (offset < StartOffset || offset > end)
+            {
+                return ReadResult.OffsetOutOfRange;
+            }
+
+            if (offset == end)
+            {
+                return ReadResult.Ok;
+            }
+
+            int index = FindSegment(segments, offset);
+            if (!segments[index].TryAcquire())
+            {
+                continue; // Retired since: what replaces the array was published before, so the next round sees it.
+            }
+
+            if (TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            {
+                return ReadResult.Ok;
+            }
+
+            if (index + 1 == segments.Length)
+            {
+                throw new CorruptLogException($"{Name}: offset {offset} is in no batch below the end offset {end}");
+            }
+
+            offset = segments[index + 1].BaseOffset;
+        }
+    }
+
+    /// <summary>
+    /// The first record with a timestamp at or after the one given, or null when there is none. In a compressed batch: the batch's first
+    /// record, for batches are not unpacked here. Reads the headers of the log from its start.
+    /// </summary>
+    /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
+    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs)
+    {
+        foreach (LogSegment segment in Volatile.Read(ref _segments))
+        {
+            if (!segment.TryAcquire())
+            {
+                continue; // Retired: its records are no longer in the log.
+            }
+
+            try
+            {
+                if (TimestampScan.Find(segment, timestampMs) is { } found)
+                {
+                    return found;
+                }
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Closes the files; slices in flight keep theirs until they are released. Indexes are not written: that is <see cref="Close"/>.</summary>
+    public void Dispose() => LetGo();
+
+    /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
+    internal void MarkDeleted()
+    {
+        _deleted = true;
+        LetGo();
+    }
+
+    /// <summary>A clean stop: cuts what is not the log's and writes the rest of the indexes. To be called after the housekeeper stopped.</summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            if (_segments.Length > 0)
+            {
+                CutDirtyTail();
+                foreach (LogSegment segment in _segments)
+                {
+                    segment.FlushIndex();
+                }
+            }
+        }
+
+        Dispose();
+    }
+
+    private static int FindSegment(LogSegment[] segments, long offset)
+    {
+        int low = 0;
+        int high = segments.Length - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) >>> 1;
+            if (segments[middle].BaseOffset <= offset)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
+    /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
+    private static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
+    {
+        slice = default;
+        bool taken = false;
+        try
+        {
+            Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+            if (!segment.TryFind(offset, header, out int position, out int batchBytes))
+            {
+                return false;
+            }
+
+            int length = Math.Min(Math.Max(0, maxBytes), segment.SizeBytes - position);
+            if (minOneBatch && length < segment.SizeBytes - position)
+            {
+                if (batchBytes == 0)
+                {
+                    segment.TryReadHeader(position, header, out batchBytes);
+                }
+
+                length = Math.Max(length, batchBytes);
+            }
+
+            taken = length > 0;
+            slice = taken ? new LogSlice(segment, position, length) : default;
+            return true;
+        }
+        finally
+        {
+            if (!taken)
+            {
+                segment.Release();
+            }
+        }
+    }
+
+    private void Roll()
+    {
+        CutDirtyTail();
+        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _housekeeper);
+        _active.Seal();
+        _active = next;
+        LogSegment[] segments = [.. _segments, next];
+        int dropped = CountBeyondRetention(segments);
+
+        // The start first: a reader that sees the shorter array must not look for an offset before it.
+        Volatile.Write(ref _startOffset, segments[dropped].BaseOffset);
+        Volatile.Write(ref _segments, segments[dropped..]);
+        for (int i = 0; i < dropped; i++)
+        {
+            segments[i].Retire(removeNames: true);
+        }
+    }
+
+    /// <summary>How many of the oldest segments the log can do without and still hold as much as is to be kept. (Kafka: retention by size.)</summary>
+    private int CountBeyondRetention(LogSegment[] segments)
+    {
+        if (Config.RetentionBytes < 0)
+        {
+            return 0;
+        }
+
+        long size = 0;
+        foreach (LogSegment segment in segments)
+        {
+            size += segment.SizeBytes;
+        }
+
+        int dropped = 0;
+        while (dropped < segments.Length - 1 && size - segments[dropped].SizeBytes >= Config.RetentionBytes)
+        {
+            size -= segments[dropped++].SizeBytes;
+        }
+
+        return dropped;
+    }
+
+    /// <summary>Cuts off what a failed append left, now or before the next one.</summary>
+    private LinuxException Undone(LinuxException cause)
+    {
+        _tailDirty = true;
+        try
+        {
+            CutDirtyTail();
+        }
+        catch (LinuxException)
+        {
+            // The cause is what the caller has to hear. The tail stays marked, and no append goes ahead before it has been cut.
+        }
+
+        return new LinuxException("append", cause.Error, _active.Path);
+    }
+
+    private void CutDirtyTail()
+    {
+        if (_tailDirty)
+        {
+            _active.CutTail();
+            _tailDirty = false;
+        }
+    }
+
+    private void LetGo()
+    {
+        LogSegment[] segments;
+        lock (_lock)
+        {
+            segments = _segments;
+            Volatile.Write(ref _segments, []);
+        }
+
+        foreach (LogSegment segment in segments)
+        {
+            segment.Retire(removeNames: false);
+        }
+    }
+
+    private ReadResult Gone()
+    {
+        ObjectDisposedException.ThrowIf(!_deleted, this);
+        return ReadResult.Deleted;
+    }
+
+    private void ThrowGone()
+    {
+        ObjectDisposedException.ThrowIf(!_deleted, this);
+        throw new LogDeletedException(Name);
+    }
+}

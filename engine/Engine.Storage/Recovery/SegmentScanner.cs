@@ -1,0 +1,148 @@
+using System.Diagnostics.CodeAnalysis;
+using Engine.Linux;
+using Engine.Wire;
+
+namespace Engine.Storage;
+
+/// <summary>What a check of a segment's file found.</summary>
+/// <param name="ValidBytes">Bytes of whole, valid batches whose offsets continue.</param>
+/// <param name="NextOffset">The offset behind the last of them.</param>
+/// <param name="Fault">Why the rest is not the log's, or null when there is no rest.</param>
+internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault);
+
+/// <summary>
+/// Walks the batches of a segment's file: every byte of them after an unclean stop, or only their headers where the file is trusted
+/// and an index is wanted. The check reads large chunks, so its speed is that of the disk or of the checksum.
+/// One instance serves a whole start; it belongs to the thread that opens the logs.
+/// </summary>
+internal sealed class SegmentScanner
+{
+    private const int ChunkBytes = 1 << 20;
+
+    private byte[] _buffer = [];
+    private int _bufferStart;
+    private int _bufferedBytes;
+
+    /// <summary>Checks every batch from the file's start and indexes it.</summary>
+    /// <param name="baseOffset">The offset with which the first batch must begin.</param>
+    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, OffsetIndex index)
+    {
+        _bufferedBytes = 0;
+        long next = baseOffset;
+        long batches = 0;
+        int position = 0;
+        while (position < fileBytes)
+        {
+            if (FaultAt(file, position, fileBytes - position, next, baseOffset, out ReadOnlySpan<byte> batch) is { } fault)
+            {
+                return new ScanResult(position, next, batches, fault);
+            }
+
+            next = RecordBatch.LastOffset(batch) + 1;
+            index.OnAppend((int)(next - 1 - baseOffset), position, batch.Length);
+            position += batch.Length;
+            batches++;
+        }
+
+        return new ScanResult(position, next, batches, null);
+    }
+
+    /// <summary>Makes an index from the headers of a segment that is otherwise trusted. False when they do not fill it without a gap.</summary>
+    internal static bool TryIndexHeaders(
+        LogSegment segment, LogConfig config, [NotNullWhen(true)] out OffsetIndex? index, out long nextOffset)
+    {
+        OffsetIndex built = new(config);
+        index = null;
+        return TryWalk(segment, 0, segment.BaseOffset, built, out nextOffset) && (index = built) is not null;
+    }
+
+    /// <summary>Walks headers from a position to the segment's end, adding to an index if there is one. False when they do not fill it.</summary>
+    internal static bool TryWalk(LogSegment segment, int position, long offset, OffsetIndex? index, out long nextOffset)
+    {
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        nextOffset = offset;
+        int size = segment.SizeBytes;
+        while (position < size)
+        {
+            if (size - position < RecordBatch.HeaderBytes
+                || Files.ReadAt(segment.File, header, position) < RecordBatch.HeaderBytes
+                || RecordBatch.SizeBytes(header) is var batchBytes
+                    && (batchBytes < RecordBatch.HeaderBytes || batchBytes > size - position)
+                || header[RecordBatch.MagicAt] != RecordBatch.Magic
+                || RecordBatch.BaseOffset(header) != nextOffset
+                || RecordBatch.LastOffsetDelta(header) < 0
+                || RecordBatch.LastOffset(header) - segment.BaseOffset > int.MaxValue)
+            {
+                return false;
+            }
+
+            nextOffset = RecordBatch.LastOffset(header) + 1;
+            index?.OnAppend((int)(nextOffset - 1 - segment.BaseOffset), position, (int)RecordBatch.SizeBytes(header));
+            position += (int)RecordBatch.SizeBytes(header);
+        }
+
+        return true;
+    }
+
+    private string? FaultAt(
+        FileDescriptor file, int position, int left, long expectedOffset, long segmentBase, out ReadOnlySpan<byte> batch)
+    {
+        batch = default;
+        if (left < RecordBatch.HeaderBytes)
+        {
+            return $"{left} bytes are less than a batch header";
+        }
+
+        long size = RecordBatch.SizeBytes(Load(file, position, RecordBatch.HeaderBytes));
+        if (size < RecordBatch.HeaderBytes)
+        {
+            return $"a batch of {size} bytes is less than a batch header";
+        }
+
+        if (size > left)
+        {
+            return $"a batch of {size} bytes has only {left} here";
+        }
+
+        batch = Load(file, position, (int)size);
+        BatchFault fault = RecordBatch.Check(batch);
+        if (fault != BatchFault.None)
+        {
+            return fault switch
+            {
+                BatchFault.Magic => $"magic {batch[RecordBatch.MagicAt]}",
+                BatchFault.Count => $"{RecordBatch.RecordCount(batch)} records with last offset delta {RecordBatch.LastOffsetDelta(batch)}",
+                BatchFault.Crc => "a checksum that does not match",
+                _ => "a size that does not match",
+            };
+        }
+
+        if (RecordBatch.BaseOffset(batch) != expectedOffset)
+        {
+            return $"base offset {RecordBatch.BaseOffset(batch)} where {expectedOffset} is next";
+        }
+
+        return RecordBatch.LastOffset(batch) - segmentBase > int.MaxValue ? "offsets beyond the range of a segment" : null;
+    }
+
+    /// <summary>Makes bytes of the file that are known to exist available in the buffer, which grows to the largest batch.</summary>
+    private ReadOnlySpan<byte> Load(FileDescriptor file, int position, int bytes)
+    {
+        if (position < _bufferStart || position + (long)bytes > _bufferStart + (long)_bufferedBytes)
+        {
+            if (bytes > _buffer.Length)
+            {
+                _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, ChunkBytes));
+            }
+
+            _bufferStart = position;
+            _bufferedBytes = Files.ReadAt(file, _buffer, position);
+            if (_bufferedBytes < bytes)
+            {
+                throw new CorruptLogException($"the file ended at {position + _bufferedBytes} while it was being checked");
+            }
+        }
+
+        return _buffer.AsSpan(position - _bufferStart, bytes);
+    }
+}

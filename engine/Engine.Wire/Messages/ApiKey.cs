@@ -1,0 +1,58 @@
+namespace Engine.Wire;
+
+/// <summary>The APIs of the protocol that the engine serves or the harness calls.</summary>
+public enum ApiKey : short
+{
+    Produce = 0,
+    Fetch = 1,
+    ListOffsets = 2,
+    Metadata = 3,
+    ApiVersions = 18,
+    CreateTopics = 19,
+    DeleteTopics = 20,
+    DescribeConfigs = 32,
+}
+
+/// <summary>One API with the versions served and the first of them that is flexible (compact strings, tagged fields).</summary>
+/// <param name="AdvertisedMin">The lowest version advertised; below <paramref name="Min"/> only for Produce.</param>
+public readonly record struct ApiRange(ApiKey Key, short AdvertisedMin, short Min, short Max, short FirstFlexible);
+
+/// <summary>The one table of what is served. Advertised and dispatched versions both come from here.</summary>
+public static class Apis
+{
+    private const short Never = short.MaxValue;
+
+    /// <summary>
+    /// Produce is advertised from 0, as Kafka does, though 0 to 2 close the connection: with a minimum of 3 librdkafka silently
+    /// sends gzip, snappy and lz4 uncompressed.
+    /// </summary>
+    public static readonly IReadOnlyList<ApiRange> Served =
+    [
+        new(ApiKey.Produce, 0, 3, 8, 9),
+        new(ApiKey.Fetch, 4, 4, 11, 12),
+        new(ApiKey.ListOffsets, 1, 1, 5, 6),
+        new(ApiKey.Metadata, 0, 0, 8, 9),
+        new(ApiKey.ApiVersions, 0, 0, 3, 3),
+        new(ApiKey.CreateTopics, 2, 2, 4, 5),
+        new(ApiKey.DeleteTopics, 1, 1, 3, 4),
+        new(ApiKey.DescribeConfigs, 1, 1, 3, 4),
+    ];
+
+    private static readonly ApiRange?[] ByKey = Index();
+
+    /// <summary>The range of an API, or null when it is not served.</summary>
+    public static ApiRange? Find(short key) => (uint)key < (uint)ByKey.Length ? ByKey[key] : null;
+
+    public static bool IsFlexible(ApiKey key, short version) => version >= (Find((short)key)?.FirstFlexible ?? Never);
+
+    private static ApiRange?[] Index()
+    {
+        ApiRange?[] byKey = new ApiRange?[Served.Max(range => (int)range.Key) + 1];
+        foreach (ApiRange range in Served)
+        {
+            byKey[(int)range.Key] = range;
+        }
+
+        return byKey;
+    }
+}

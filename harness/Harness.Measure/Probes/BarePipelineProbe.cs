@@ -1,0 +1,92 @@
+using System.Globalization;
+using Engine.Linux;
+using Results;
+
+namespace Harness.Measure;
+
+/// <summary>
+/// What this machine carries when nothing but the kernel is in the way: send → recv → write → sendfile → recv over loopback
+/// TCP with bare system calls, one recycled buffer at each end, no protocol. The ceiling that a broker's figure is a share of.
+/// <para>
+/// A ceiling has to be the strongest arrangement, else every broker looks better than it is. One broker thread that does recv,
+/// write and sendfile in turn was compared on two cores with two threads (recv + write, sendfile) and a bounded hand-over of
+/// positions between them, interleaved and repeated at batches of 512 KiB: 2.0–2.4 against 1.7–1.9 GB/s while the machine was
+/// quiet; beside other load they could not be told apart. With sender and receiver the second form has four threads to
+/// schedule on two cores, and its pages are colder when sendfile comes. On many cores this is to be compared again. Socket
+/// buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight,
+/// receiving a quarter of a batch at once and waiting for whole batches (MSG_WAITALL) were within the noise or below.
+/// </para>
+/// <para>
+/// Each pass makes its ring of files anew and deletes it at the end. Kept between passes it would hold its pages dirty
+/// (2 GiB are most of the background limit of a machine with 24 GiB), so that the trials in between ran beside write-back
+/// which the probe caused. A new ring on memory that was in use before costs a lap of one to two seconds, which is not counted.
+/// </para>
+/// Passes run one at a time on the caller's thread plus three of their own.
+/// </summary>
+public sealed class BarePipelineProbe
+{
+    private readonly BarePipelineOptions _options;
+    private readonly Func<string, FileDescriptor> _open;
+    private readonly PipelineBuffers _buffers;
+    private readonly List<BarePipelinePass> _passes = [];
+
+    public BarePipelineProbe(BarePipelineOptions options)
+        : this(options, RingFiles.Create)
+    {
+    }
+
+    internal BarePipelineProbe(BarePipelineOptions options, Func<string, FileDescriptor> open)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _options = options;
+        _open = open;
+        _buffers = new PipelineBuffers(options.BatchBytes);
+    }
+
+    /// <summary>Passes that ended, in order.</summary>
+    public IReadOnlyList<BarePipelinePass> Passes => _passes;
+
+    /// <summary>
+    /// One pass; returns bytes a second as the last receiver saw them. Throws OperationCanceledException when cancelled and
+    /// <see cref="LinuxException"/> when a system call fails (a full disk says so); no files are left either way.
+    /// </summary>
+    public double Pass(CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        using RingFiles ring = new(_options, _open);
+        using PipelineRun run = new(_options, ring, _buffers);
+        BarePipelinePass pass = run.Measure(cancel);
+        _passes.Add(pass);
+        return pass.BytesPerSecond;
+    }
+
+    /// <summary>The median of the passes so far, of which there must be one.</summary>
+    public Ceiling ToCeiling()
+    {
+        if (_passes.Count == 0)
+        {
+            throw new InvalidOperationException("The bare pipeline has not been measured yet.");
+        }
+
+        string cold = _passes.All(pass => pass.RingWarm) ? "" : "; in some pass the ring was not warm when counting began";
+        return new Ceiling
+        {
+            Kind = CeilingKinds.BarePipeline,
+            Description = string.Create(
+                CultureInfo.InvariantCulture,
+                $"send → recv → write → sendfile → recv with bare system calls over loopback, "
+                + $"{_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
+                + $"of recycled file pages, no protocol; median of {_passes.Count}{cold}"),
+            BytesPerSecond = Median(_passes.Select(pass => pass.BytesPerSecond)),
+            PassesBytesPerSecond = [.. _passes.Select(pass => pass.BytesPerSecond)],
+            CpuSecondsPerGigabyte = Median(_passes.Select(pass => pass.CpuSecondsPerGigabyte)),
+        };
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
+    }
+}

@@ -1,0 +1,77 @@
+using Engine.Linux;
+
+namespace Harness.Measure;
+
+/// <summary>
+/// A ring of preallocated places of one batch each, spread over segment files that are overwritten in place lap after lap:
+/// after the first lap every write meets pages that are in the page cache already. Files and their folder are gone after
+/// Dispose, whatever happened before.
+/// </summary>
+internal sealed class RingFiles : IDisposable
+{
+    private readonly string _folder;
+    private readonly FileDescriptor[] _segments;
+    private readonly int _batchBytes;
+    private readonly int _batchesPerSegment;
+    private int _segment;
+    private int _batch;
+
+    /// <param name="open">How a segment's file is opened, given its path; a test hands in a full device.</param>
+    internal RingFiles(BarePipelineOptions options, Func<string, FileDescriptor> open)
+    {
+        _batchBytes = options.BatchBytes;
+        _batchesPerSegment = (int)(options.SegmentBytes / options.BatchBytes);
+        _folder = Path.Combine(options.Directory, $"bare-pipeline-{Environment.ProcessId}");
+        _segments = new FileDescriptor[options.RingBytes / options.SegmentBytes];
+        try
+        {
+            Directory.CreateDirectory(_folder);
+            for (int i = 0; i < _segments.Length; i++)
+            {
+                _segments[i] = open(Path.Combine(_folder, $"{i:D4}.ring"));
+            }
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new LinuxException("mkdir", Errno.EACCES, _folder);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    internal long Bytes => BatchesPerLap * _batchBytes;
+
+    internal long BatchesPerLap => (long)_segments.Length * _batchesPerSegment;
+
+    internal static FileDescriptor Create(string path) =>
+        Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
+
+    /// <summary>The next place; the caller writes it, and sends it from there.</summary>
+    internal (FileDescriptor Segment, long Position) Next()
+    {
+        (FileDescriptor, long) place = (_segments[_segment], (long)_batch * _batchBytes);
+        if (++_batch == _batchesPerSegment)
+        {
+            _batch = 0;
+            _segment = (_segment + 1) % _segments.Length;
+        }
+
+        return place;
+    }
+
+    public void Dispose()
+    {
+        foreach (FileDescriptor? segment in _segments)
+        {
+            segment?.Dispose();
+        }
+
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+}
