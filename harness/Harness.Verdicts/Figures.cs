@@ -4,7 +4,7 @@ using Harness.Verdicts.Expressions;
 namespace Harness.Verdicts;
 
 /// <summary>Figures as sentences write them: three significant digits and a unit.</summary>
-internal static class Figures
+public static class Figures
 {
     private static readonly (double Factor, string Prefix)[] Decimal = [(1e9, "G"), (1e6, "M"), (1e3, "k"), (1, "")];
 
