@@ -235,6 +235,7 @@ internal sealed class LogLoader(LogConfig config, Housekeeper housekeeper, Segme
             }
 
             totals.Segments++;
+            totals.IndexesRebuilt++;
             totals.Batches += found.Batches;
             totals.CheckedBytes += found.ValidBytes;
             endOffset = found.NextOffset;
