@@ -162,6 +162,63 @@ public sealed class AppendReadTests : IDisposable
         Assert.Equal(appenders * batches * 2, log.EndOffset);
     }
 
+    [Fact]
+    public void Readers_that_race_with_retention_get_whole_batches_or_are_told_to_move_on()
+    {
+        using StorageFixture storage = new(new LogConfig { SegmentBytes = 2000, RetentionBytes = 3000, IndexIntervalBytes = 300 });
+        PartitionLog log = storage.Log;
+        const int batches = 3000;
+        log.Append(TestBatch.Make(2));
+        bool done = false;
+        List<Exception> failures = [];
+        Thread[] readers = [.. Enumerable.Range(0, 2).Select(_ => new Thread(() =>
+        {
+            try
+            {
+                while (!Volatile.Read(ref done))
+                {
+                    ReadAtTheStart(log);
+                }
+            }
+            catch (Exception e)
+            {
+                lock (failures)
+                {
+                    failures.Add(e);
+                }
+            }
+        }))];
+        Array.ForEach(readers, t => t.Start());
+        for (int i = 0; i < batches; i++)
+        {
+            log.Append(TestBatch.Make(2));
+        }
+
+        Volatile.Write(ref done, true);
+        Array.ForEach(readers, t => t.Join());
+        Assert.Empty(failures);
+        storage.Stop(clean: true);
+        Assert.InRange(storage.LogFiles.Length, 2, 3);
+
+        static void ReadAtTheStart(PartitionLog log)
+        {
+            long offset = log.StartOffset;
+            switch (log.TryRead(offset, 1000, true, out LogSlice slice))
+            {
+                case ReadResult.Ok:
+                    byte[] bytes = TestBatch.Read(slice);
+                    Assert.Equal(offset, RecordBatch.BaseOffset(bytes));
+                    Assert.Equal(BatchFault.None, RecordBatch.Check(bytes.AsSpan(0, (int)RecordBatch.SizeBytes(bytes))));
+                    break;
+                case ReadResult.OffsetOutOfRange:
+                    Assert.True(log.StartOffset > offset);
+                    break;
+                default:
+                    throw new InvalidOperationException();
+            }
+        }
+    }
+
     private static void AssertEveryOffsetIsFound(PartitionLog log)
     {
         for (long offset = 0; offset < log.EndOffset; offset++)

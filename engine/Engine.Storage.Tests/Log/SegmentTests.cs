@@ -14,7 +14,9 @@ public sealed class SegmentTests
             storage.Log.Append(TestBatch.OfSize(500));
         }
 
-        Assert.Equal(["00000000000000000000.log", "00000000000000000002.log", "00000000000000000004.log"], storage.LogFiles.Select(Path.GetFileName));
+        Assert.Equal(
+            ["00000000000000000000.log", "00000000000000000002.log", "00000000000000000004.log"],
+            storage.LogFiles.Select(Path.GetFileName));
         Assert.Equal([1000L, 1000, 500], storage.LogFiles.Select(f => new FileInfo(f).Length));
         Assert.Equal(2500, TestBatch.ReadAll(storage.Log, 0).Length);
         Assert.Equal(500, TestBatch.ReadAll(storage.Log, 4).Length);

@@ -13,7 +13,7 @@ internal enum ChoreKind
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
 
-    /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign that it was deleted.</summary>
+    /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
     EmptyFolder,
 
     /// <summary>Removes the renamed folder of a deleted partition with all that is in it.</summary>

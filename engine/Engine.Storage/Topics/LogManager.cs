@@ -121,8 +121,8 @@ public sealed class LogManager : IDisposable
     }
 
     /// <summary>
-    /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable. False when there is
-    /// no such topic.
+    /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable.
+    /// False when there is no such topic.
     /// </summary>
     public bool Delete(string name)
     {
@@ -184,7 +184,7 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    /// <summary>Lets everything go as a crash would, if <see cref="Close"/> was not called: no marker, so the next start checks the logs.</summary>
+    /// <summary>Without <see cref="Close"/> before: lets everything go as a crash would, and the next start checks the logs.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -305,7 +305,7 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    /// <summary>Takes the folders of a topic that is not in the map any more off the disk, and then its entry out of the catalogue.</summary>
+    /// <summary>Takes the folders of a topic that is not in the map any more off the disk, its entry out of the catalogue.</summary>
     private void RemoveFolders(TopicEntry entry, bool inCatalogue)
     {
         // All renamed before the first is removed: with one of them renamed, a start after a crash knows what was going on.

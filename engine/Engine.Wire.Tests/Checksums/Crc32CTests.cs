@@ -9,7 +9,8 @@ public sealed class Crc32CTests
     [InlineData("", 0u)]
     [InlineData("a", 0xC1D04330u)]
     [InlineData("123456789", 0xE3069283u)] // the check value of the polynomial's catalogue entry
-    public void Known_values(string text, uint expected) => Assert.Equal(expected, Crc32C.Compute(System.Text.Encoding.ASCII.GetBytes(text)));
+    public void Known_values(string text, uint expected) =>
+        Assert.Equal(expected, Crc32C.Compute(System.Text.Encoding.ASCII.GetBytes(text)));
 
     [Fact]
     public void Known_values_of_the_iSCSI_specification()

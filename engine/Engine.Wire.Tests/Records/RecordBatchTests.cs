@@ -11,7 +11,9 @@ public sealed class RecordBatchTests
     {
         RecordBatch.Assign(_batch, long.MaxValue - 10, 77);
         Assert.Equal(BatchFault.None, RecordBatch.Check(_batch));
-        Assert.Equal((long.MaxValue - 10, long.MaxValue - 8, 77), (RecordBatch.BaseOffset(_batch), RecordBatch.LastOffset(_batch), RecordBatch.LeaderEpoch(_batch)));
+        Assert.Equal(
+            (long.MaxValue - 10, long.MaxValue - 8, 77),
+            (RecordBatch.BaseOffset(_batch), RecordBatch.LastOffset(_batch), RecordBatch.LeaderEpoch(_batch)));
     }
 
     [Fact]

@@ -4,7 +4,10 @@ public sealed class RecordReaderTests
 {
     /// <summary>Key "k", value "value", two headers: h=null and i="x".</summary>
     private static readonly byte[] FullRecord = WithLength(
-        [0, .. Zz(3), .. Zz(0), .. Zz(1), (byte)'k', .. Zz(5), .. "value"u8, .. Zz(2), .. Zz(1), (byte)'h', .. Zz(-1), .. Zz(1), (byte)'i', .. Zz(1), (byte)'x']);
+        [
+            0, .. Zz(3), .. Zz(0), .. Zz(1), (byte)'k', .. Zz(5), .. "value"u8,
+            .. Zz(2), .. Zz(1), (byte)'h', .. Zz(-1), .. Zz(1), (byte)'i', .. Zz(1), (byte)'x',
+        ]);
 
     [Fact]
     public void Keys_values_and_headers_are_read_in_place()
@@ -22,7 +25,9 @@ public sealed class RecordReaderTests
     [Fact]
     public void A_null_value_is_not_an_empty_one()
     {
-        RecordReader reader = new([.. WithLength([0, .. Zz(0), .. Zz(0), .. Zz(0), .. Zz(-1), .. Zz(0)]), .. WithLength([0, .. Zz(0), .. Zz(1), .. Zz(-1), .. Zz(0), .. Zz(0)])], 2);
+        byte[] emptyKeyNullValue = WithLength([0, .. Zz(0), .. Zz(0), .. Zz(0), .. Zz(-1), .. Zz(0)]);
+        byte[] nullKeyEmptyValue = WithLength([0, .. Zz(0), .. Zz(1), .. Zz(-1), .. Zz(0), .. Zz(0)]);
+        RecordReader reader = new([.. emptyKeyNullValue, .. nullKeyEmptyValue], 2);
         Assert.True(reader.MoveNext(out Record tombstone));
         Assert.True(tombstone is { HasKey: true, HasValue: false } && tombstone.Key.IsEmpty);
         Assert.True(reader.MoveNext(out Record empty));
@@ -58,7 +63,8 @@ public sealed class RecordReaderTests
     [Fact]
     public void Hostile_lengths_are_malformed()
     {
-        long[] lengths = [-2, -1000, 10, 127, 128, 1 << 20, int.MaxValue, int.MinValue, 1L << 33, -(1L << 40), long.MaxValue, long.MinValue];
+        long[] lengths =
+            [-2, -1000, 10, 127, 128, 1 << 20, int.MaxValue, int.MinValue, 1L << 33, -(1L << 40), long.MaxValue, long.MinValue];
         foreach (long length in lengths)
         {
             byte[] hostile = Zz(length);
