@@ -21,6 +21,7 @@ public static unsafe class Files
 {
     private const int CloseOnExec = 0x80000;
     private const int LockExclusiveNonBlocking = 2 | 4;
+    private const int LockRelease = 8;
     private const int SeekEnd = 2;
 
     public static FileDescriptor Open(string path, OpenFlags flags, int mode = 0x1A4 /* 0644 */)
@@ -170,5 +171,17 @@ public static unsafe class Files
 
         Errno error = LinuxException.Last();
         return error == Errno.EAGAIN ? false : throw new LinuxException("flock", error);
+    }
+
+    /// <summary>
+    /// Gives the lock back. Closing the file is not enough at once: a child that this process is just starting holds a copy of the
+    /// descriptor, and with it the lock, until it runs its own program.
+    /// </summary>
+    public static void Unlock(FileDescriptor file)
+    {
+        if (Native.flock(file.Number, LockRelease) < 0)
+        {
+            LinuxException.Throw("flock");
+        }
     }
 }

@@ -13,6 +13,9 @@ internal enum ChoreKind
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
 
+    /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
+    EmptyFolder,
+
     /// <summary>Removes the renamed folder of a deleted partition with all that is in it.</summary>
     RemoveFolder,
 }
@@ -107,6 +110,13 @@ internal sealed class Housekeeper
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.File.Dispose();
+                    break;
+                case ChoreKind.EmptyFolder:
+                    foreach (string file in Directory.EnumerateFiles(chore.Folder!))
+                    {
+                        Files.Remove(file);
+                    }
+
                     break;
                 case ChoreKind.RemoveFolder:
                     Directory.Delete(chore.Folder!, recursive: true);

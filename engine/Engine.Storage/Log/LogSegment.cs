@@ -76,7 +76,7 @@ internal sealed class LogSegment
         _sizeBytes == 0
         || (_sizeBytes + (long)batchBytes <= _config.SegmentBytes && lastOffset - BaseOffset <= int.MaxValue && !_index.IsFull);
 
-    /// <summary>Writes a batch behind the last one and publishes it. On an exception nothing is published, but bytes may be in the file.</summary>
+    /// <summary>Writes a batch behind the last one and publishes it; after an exception bytes of it may be in the file.</summary>
     internal void Append(ReadOnlySpan<byte> batch)
     {
         int position = _sizeBytes;
@@ -197,7 +197,6 @@ internal sealed class LogSegment
         }
 
         done = Math.Max(0, done);
-
         byte[] bytes = new byte[(count - done) * OffsetIndex.EntryBytes];
         index.Encode(done, bytes);
         using FileDescriptor file = Files.Open(IndexPath, OpenFlags.ReadWrite | OpenFlags.Create);

@@ -18,7 +18,7 @@ internal sealed class OffsetIndex
     /// <summary>Kafka's default segment.index.bytes (10 MiB) in entries: a full index closes its segment.</summary>
     internal const int MaxEntries = (10 << 20) / EntryBytes;
 
-    /// <summary>8 KiB: with batches of 512 KiB more than a segment of 256 MiB needs, and little enough for thousands of partitions.</summary>
+    /// <summary>8 KiB: more than a segment of 256 MiB needs with batches of 512 KiB, and little enough for many partitions.</summary>
     private const int InitialEntriesMax = 1024;
 
     private readonly int _intervalBytes;

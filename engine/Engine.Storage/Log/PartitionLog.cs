@@ -74,7 +74,7 @@ public sealed class PartitionLog : IDisposable
     /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it.
     /// </summary>
     /// <returns>The base offset it got.</returns>
-    /// <exception cref="LinuxException">The file could not be written; the log is as it was before, and can be appended to again.</exception>
+    /// <exception cref="LinuxException">The file could not be written; the log is as it was, and can be appended to again.</exception>
     /// <exception cref="LogDeletedException">The topic was deleted.</exception>
     public long Append(Span<byte> batch)
     {
@@ -190,7 +190,7 @@ public sealed class PartitionLog : IDisposable
         return null;
     }
 
-    /// <summary>Closes the files; slices in flight keep theirs until they are released. Indexes are not written: that is <see cref="Close"/>.</summary>
+    /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
     public void Dispose() => LetGo();
 
     /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
@@ -200,7 +200,9 @@ public sealed class PartitionLog : IDisposable
         LetGo();
     }
 
-    /// <summary>A clean stop: cuts what is not the log's and writes the rest of the indexes. To be called after the housekeeper stopped.</summary>
+    /// <summary>
+    /// A clean stop: cuts what is not the log's, writes the rest of the indexes, closes. To be called after the housekeeper stopped.
+    /// </summary>
     internal void Close()
     {
         lock (_lock)
@@ -251,8 +253,9 @@ public sealed class PartitionLog : IDisposable
                 return false;
             }
 
-            int length = Math.Min(Math.Max(0, maxBytes), segment.SizeBytes - position);
-            if (minOneBatch && length < segment.SizeBytes - position)
+            int available = segment.SizeBytes - position;
+            int length = Math.Clamp(maxBytes, 0, available);
+            if (minOneBatch && length < available)
             {
                 if (batchBytes == 0)
                 {
@@ -293,7 +296,7 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>How many of the oldest segments the log can do without and still hold as much as is to be kept. (Kafka: retention by size.)</summary>
+    /// <summary>How many of the oldest segments the log can do without and still hold what is to be kept: Kafka's rule.</summary>
     private int CountBeyondRetention(LogSegment[] segments)
     {
         if (Config.RetentionBytes < 0)

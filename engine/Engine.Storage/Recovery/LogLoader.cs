@@ -19,7 +19,8 @@ internal sealed class RecoveryTotals
 /// otherwise every batch is checked and the log ends before the first that is not right. Whatever is cut, removed or passed over
 /// is said in a line of its own. Belongs to the thread that opens the data directory.
 /// </summary>
-internal sealed class LogLoader(LogConfig config, Housekeeper housekeeper, SegmentScanner scanner, RecoveryTotals totals, Action<string> log)
+internal sealed class LogLoader(
+    LogConfig config, Housekeeper housekeeper, SegmentScanner scanner, RecoveryTotals totals, Action<string> log)
 {
     private const int BaseOffsetDigits = 20;
 
@@ -235,6 +236,7 @@ internal sealed class LogLoader(LogConfig config, Housekeeper housekeeper, Segme
             }
 
             totals.Segments++;
+            totals.IndexesRebuilt++;
             totals.Batches += found.Batches;
             totals.CheckedBytes += found.ValidBytes;
             endOffset = found.NextOffset;

@@ -47,7 +47,7 @@ internal sealed class SegmentScanner
         return new ScanResult(position, next, batches, null);
     }
 
-    /// <summary>Makes an index from the headers of a segment that is otherwise trusted. False when they do not fill it without a gap.</summary>
+    /// <summary>Makes an index from the headers of a segment that is otherwise trusted; false when they do not fill it.</summary>
     internal static bool TryIndexHeaders(
         LogSegment segment, LogConfig config, [NotNullWhen(true)] out OffsetIndex? index, out long nextOffset)
     {
@@ -56,7 +56,10 @@ internal sealed class SegmentScanner
         return TryWalk(segment, 0, segment.BaseOffset, built, out nextOffset) && (index = built) is not null;
     }
 
-    /// <summary>Walks headers from a position to the segment's end, adding to an index if there is one. False when they do not fill it.</summary>
+    /// <summary>
+    /// Walks headers from a position to the segment's end, adding to an index if there is one. False when there is a gap in bytes or
+    /// offsets.
+    /// </summary>
     internal static bool TryWalk(LogSegment segment, int position, long offset, OffsetIndex? index, out long nextOffset)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];

@@ -17,6 +17,9 @@ public sealed class LogManager : IDisposable
     private readonly Housekeeper _housekeeper;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
+
+    /// <summary>A renamed folder for each deleted topic that the catalogue on disk still knows: they go when it has been written.</summary>
+    private readonly List<string> _tombstones = [];
     private TopicMap _topics = TopicMap.Empty;
     private bool _closed;
 
@@ -118,8 +121,8 @@ public sealed class LogManager : IDisposable
     }
 
     /// <summary>
-    /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable. False when there is
-    /// no such topic.
+    /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable.
+    /// False when there is no such topic.
     /// </summary>
     public bool Delete(string name)
     {
@@ -137,15 +140,7 @@ public sealed class LogManager : IDisposable
                 partition.MarkDeleted();
             }
 
-            // The folders first: with one of them renamed, a start after a crash knows that this was going on.
-            for (int i = 0; i < topic.PartitionCount; i++)
-            {
-                string deleted = Path.Combine(DataDirectory, PartitionFolder.DeletedName(name, i, topic.Id));
-                Files.Rename(Path.Combine(DataDirectory, PartitionFolder.Name(name, i)), deleted);
-                _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, deleted));
-            }
-
-            SaveCatalogue();
+            RemoveFolders(topic.Entry, inCatalogue: true);
             return true;
         }
     }
@@ -172,6 +167,11 @@ public sealed class LogManager : IDisposable
                     partition.Close();
                 }
 
+                if (_tombstones.Count > 0)
+                {
+                    SaveCatalogue();
+                }
+
                 _marker.Write();
             }
             catch (LinuxException e)
@@ -180,11 +180,11 @@ public sealed class LogManager : IDisposable
                 DisposeLogs();
             }
 
-            _lockFile.Dispose();
+            Unlock();
         }
     }
 
-    /// <summary>Lets everything go as a crash would, if <see cref="Close"/> was not called: no marker, so the next start checks the logs.</summary>
+    /// <summary>Without <see cref="Close"/> before: lets everything go as a crash would, and the next start checks the logs.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -197,7 +197,7 @@ public sealed class LogManager : IDisposable
             _closed = true;
             _housekeeper.Stop();
             DisposeLogs();
-            _lockFile.Dispose();
+            Unlock();
         }
     }
 
@@ -205,11 +205,7 @@ public sealed class LogManager : IDisposable
     {
         bool clean = _marker.Counts(_log);
         TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
-        foreach (string folder in found.FoldersToRemove)
-        {
-            _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, folder));
-        }
-
+        _tombstones.AddRange(found.FoldersToRemove);
         RecoveryTotals totals = new();
         long startNanos = MonotonicClock.Nanos();
         SegmentScanner scanner = new();
@@ -220,9 +216,9 @@ public sealed class LogManager : IDisposable
             _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean)));
         }
 
-        if (found.DiffersFromCatalogue)
+        if (found.DiffersFromCatalogue || _tombstones.Count > 0)
         {
-            SaveCatalogue();
+            TrySaveCatalogue();
         }
 
         // Not before everything has been opened: until then nothing was changed that the marker vouches for.
@@ -256,7 +252,7 @@ public sealed class LogManager : IDisposable
         {
             for (int i = 0; i < partitions.Length; i++)
             {
-                partitions[i] = loader.Open(Path.Combine(DataDirectory, PartitionFolder.Name(entry.Name, i)), clean);
+                partitions[i] = loader.Open(Folder(entry, i), clean);
             }
 
             return partitions;
@@ -272,18 +268,31 @@ public sealed class LogManager : IDisposable
     {
         for (int i = 0; i < entry.Partitions; i++)
         {
-            string folder = Path.Combine(DataDirectory, PartitionFolder.Name(entry.Name, i));
-            if (Directory.Exists(folder))
+            if (Directory.Exists(Folder(entry, i)))
             {
-                throw new LinuxException("mkdir", Errno.EEXIST, folder);
+                throw new LinuxException("mkdir", Errno.EEXIST, Folder(entry, i));
             }
         }
 
-        // The catalogue first: folders that it names and that are missing are made at the next start, empty as they would be now.
+        // Made under the names of a deletion: until the last of them has been renamed, a start after a crash removes the topic again,
+        // with or without its entry in the catalogue.
         TopicMap before = _topics;
-        _catalogue.Save([.. before.All.Select(t => t.Entry), entry]);
+        bool inCatalogue = false;
         try
         {
+            for (int i = 0; i < entry.Partitions; i++)
+            {
+                Files.CreateDirectory(DeletedFolder(entry, i));
+            }
+
+            inCatalogue = true;
+            _catalogue.Save([.. before.All.Select(t => t.Entry), entry]);
+            for (int i = 0; i < entry.Partitions; i++)
+            {
+                Files.Rename(DeletedFolder(entry, i), Folder(entry, i));
+            }
+
+            Files.SyncDirectory(DataDirectory);
             LogLoader loader = new(config, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
             Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true));
             Volatile.Write(ref _topics, before.With(topic));
@@ -291,21 +300,75 @@ public sealed class LogManager : IDisposable
         }
         catch
         {
-            for (int i = 0; i < entry.Partitions; i++)
-            {
-                string folder = Path.Combine(DataDirectory, PartitionFolder.Name(entry.Name, i));
-                if (Directory.Exists(folder))
-                {
-                    Directory.Delete(folder, recursive: true);
-                }
-            }
-
-            SaveCatalogue();
+            RemoveFolders(entry, inCatalogue);
             throw;
         }
     }
 
-    private void SaveCatalogue() => _catalogue.Save([.. _topics.All.Select(t => t.Entry)]);
+    /// <summary>Takes the folders of a topic that is not in the map any more off the disk, its entry out of the catalogue.</summary>
+    private void RemoveFolders(TopicEntry entry, bool inCatalogue)
+    {
+        // All renamed before the first is removed: with one of them renamed, a start after a crash knows what was going on.
+        for (int i = 0; i < entry.Partitions; i++)
+        {
+            if (Directory.Exists(Folder(entry, i)))
+            {
+                Files.Rename(Folder(entry, i), DeletedFolder(entry, i));
+            }
+        }
+
+        for (int i = 0; i < entry.Partitions; i++)
+        {
+            if (i == 0 && inCatalogue)
+            {
+                _tombstones.Add(DeletedFolder(entry, i));
+            }
+            else if (Directory.Exists(DeletedFolder(entry, i)))
+            {
+                _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, DeletedFolder(entry, i)));
+            }
+        }
+
+        if (inCatalogue)
+        {
+            TrySaveCatalogue();
+        }
+    }
+
+    /// <summary>
+    /// Writes the catalogue, or says why not: on a full disk a deletion must go through all the same. The files go then, and the
+    /// tombstones stay until the catalogue could be written, here, at the stop or at the next start.
+    /// </summary>
+    private void TrySaveCatalogue()
+    {
+        try
+        {
+            SaveCatalogue();
+        }
+        catch (LinuxException e)
+        {
+            _log($"the catalogue is out of date: {e.Message}");
+            _tombstones.ForEach(folder => _housekeeper.Post(new Chore(ChoreKind.EmptyFolder, null, folder)));
+        }
+    }
+
+    private string Folder(TopicEntry entry, int partition) => Path.Combine(DataDirectory, PartitionFolder.Name(entry.Name, partition));
+
+    private string DeletedFolder(TopicEntry entry, int partition) =>
+        Path.Combine(DataDirectory, PartitionFolder.DeletedName(entry.Name, partition, entry.Id));
+
+    private void SaveCatalogue()
+    {
+        _catalogue.Save([.. _topics.All.Select(t => t.Entry)]);
+        _tombstones.ForEach(folder => _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, folder)));
+        _tombstones.Clear();
+    }
+
+    private void Unlock()
+    {
+        Files.Unlock(_lockFile);
+        _lockFile.Dispose();
+    }
 
     private void DisposeLogs()
     {

@@ -1,0 +1,94 @@
+namespace Engine.Storage.Tests;
+
+/// <summary>A data directory with one topic of one partition, and what was said about it.</summary>
+internal sealed class StorageFixture : IDisposable
+{
+    internal const string TopicName = "orders";
+
+    private readonly TestDirectory _directory = new();
+    private readonly List<string> _lines = [];
+
+    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null)
+    {
+        Config = config ?? new LogConfig { SegmentBytes = 4000, IndexIntervalBytes = 500 };
+        DataDirectory = dataDirectory ?? _directory.Path;
+        Manager = Open();
+        Manager.Create(TopicName, 1, new Dictionary<string, string?>(), out _);
+    }
+
+    internal LogConfig Config { get; set; }
+
+    internal string DataDirectory { get; }
+
+    internal LogManager Manager { get; private set; }
+
+    internal string Folder => Path.Combine(DataDirectory, $"{TopicName}-0");
+
+    internal PartitionLog Log => Manager.TryGet(TopicName, out Topic? topic) ? topic.Partition(0)! : throw new InvalidOperationException();
+
+    /// <summary>What was said since the last start.</summary>
+    internal string[] Lines
+    {
+        get
+        {
+            lock (_lines)
+            {
+                return [.. _lines];
+            }
+        }
+    }
+
+    internal string[] LogFiles => [.. Directory.GetFiles(Folder, "*.log").Order(StringComparer.Ordinal)];
+
+    internal void Append(int batches, int records = 3)
+    {
+        for (int i = 0; i < batches; i++)
+        {
+            Log.Append(TestBatch.Make(records));
+        }
+    }
+
+    internal void Reopen(bool clean)
+    {
+        Stop(clean);
+        Start();
+    }
+
+    internal void Stop(bool clean)
+    {
+        if (clean)
+        {
+            Manager.Close();
+        }
+        else
+        {
+            Manager.Dispose();
+        }
+    }
+
+    internal void Start()
+    {
+        lock (_lines)
+        {
+            _lines.Clear();
+        }
+
+        Manager = Open();
+    }
+
+    public void Dispose()
+    {
+        Manager.Dispose();
+        _directory.Dispose();
+    }
+
+    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say);
+
+    private void Say(string line)
+    {
+        lock (_lines)
+        {
+            _lines.Add(line);
+        }
+    }
+}
