@@ -13,6 +13,8 @@ namespace Harness.Cli;
 /// </summary>
 internal static class CommandLine
 {
+    public const string VersionOption = "--version";
+
     public static async Task<int> Run(string[] args, Services services)
     {
         try
@@ -31,7 +33,7 @@ internal static class CommandLine
                 return ExitCodes.Usage;
             }
 
-            if (parsed.GetValue<bool>(VersionOptionName))
+            if (parsed.GetValue<bool>(VersionOption))
             {
                 services.Out.WriteLine(ProductVersion.Line);
                 return ExitCodes.Passed;
@@ -52,18 +54,16 @@ internal static class CommandLine
         }
     }
 
-    private const string VersionOptionName = "--version";
-
     private static RootCommand Build(Services services)
     {
         RootCommand root = new("Drives log brokers by scenario, proves what they do, and compares them.");
         root.Directives.Clear();
-        foreach (Option builtIn in root.Options.OfType<VersionOption>().ToArray())
+        foreach (Option builtIn in root.Options.OfType<System.CommandLine.VersionOption>().ToArray())
         {
             root.Options.Remove(builtIn);
         }
 
-        root.Options.Add(new Option<bool>(VersionOptionName) { Description = "Show version and commit", Recursive = true });
+        root.Options.Add(new Option<bool>(VersionOption) { Description = "Show version and commit", Recursive = true });
         Option<bool> json = new("--json") { Description = "Exactly one JSON document on standard output, all else on standard error", Recursive = true };
         root.Options.Add(json);
         HeadlineVerb.AddTo(root, json, services);

@@ -15,7 +15,7 @@ internal sealed class Measurement(Services services, bool json)
     /// <returns>The exit code.</returns>
     public async Task<int> Run(IReadOnlyList<string> names, bool quick, string? folder, string command)
     {
-        IReadOnlyList<ScenarioInfo> scenarios = Read(names, quick);
+        List<ScenarioInfo> scenarios = Read(names, quick);
         RunOutput output = new(services, json);
         using Interrupts interrupts = new(services.Error);
         foreach (ScenarioInfo scenario in scenarios)
@@ -26,9 +26,15 @@ internal sealed class Measurement(Services services, bool json)
             }
 
             string? chosen = folder is null || scenarios.Count == 1 ? folder : Path.Combine(folder, scenario.Name);
-            RunFolder place = output.FolderFor(scenario, chosen);
-            RunOptions options = new(place.FolderPath, quick, command);
-            RunResult result = await ProgressDisplay.Show(
+            RunOptions options = new()
+            {
+                OutDirectory = chosen,
+                RunsRoot = Path.Combine(services.RepositoryRoot, "results", "runs"),
+                Quick = quick,
+                Command = command,
+                ScenarioPath = scenario.File,
+            };
+            (RunResult result, RunFolder place) = await ProgressDisplay.Show(
                 services, progress => services.Run(scenario, options, progress, interrupts.Token));
             output.Show(result, place);
         }
@@ -36,7 +42,7 @@ internal sealed class Measurement(Services services, bool json)
         return output.Finish(interrupts.Token.IsCancellationRequested);
     }
 
-    private IReadOnlyList<ScenarioInfo> Read(IReadOnlyList<string> names, bool quick)
+    private List<ScenarioInfo> Read(IReadOnlyList<string> names, bool quick)
     {
         ScenarioCatalog catalog = new(services.RepositoryRoot);
         List<ScenarioInfo> scenarios = [];

@@ -10,15 +10,6 @@ internal sealed class RunOutput(Services services, bool json)
 {
     private readonly List<RunResult> _results = [];
 
-    /// <summary>Makes the folder, so that a place that cannot be written to is found before anything is measured.</summary>
-    public RunFolder FolderFor(ScenarioInfo scenario, string? chosen)
-    {
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        return chosen is null
-            ? RunFolder.Create(Path.Combine(services.RepositoryRoot, "results", "runs"), now, scenario.Name)
-            : RunFolder.At(chosen, now, scenario.Name);
-    }
-
     public void Show(RunResult result, RunFolder folder)
     {
         _results.Add(result);

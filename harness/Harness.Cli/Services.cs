@@ -4,7 +4,8 @@ using Results;
 namespace Harness.Cli;
 
 /// <summary>Runs one resolved scenario to its end, also a bad one: what was measured until then is in the result.</summary>
-internal delegate Task<RunResult> RunScenario(ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation);
+internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
+    ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation);
 
 /// <summary>
 /// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.
@@ -22,5 +23,5 @@ internal sealed record Services(TextWriter Out, TextWriter Error, string Reposit
         Repository.Root(),
         Terminal: !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
         Ci: string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase),
-        ScenarioRun.Execute);
+        ScenarioRun.ExecuteAsync);
 }

@@ -15,7 +15,7 @@ internal static class UsageErrors
     {
         Command command = parsed.CommandResult.Command;
         bool atRoot = parsed.CommandResult.Parent is null;
-        if (parsed.UnmatchedTokens is [string token, ..])
+        if (Unknown(parsed) is { } token)
         {
             return token.StartsWith('-')
                 ? $"unknown option '{Excerpt.Of(token)}'{NearestName.Hint(NameOf(token), OptionsOf(parsed))}"
@@ -30,7 +30,27 @@ internal static class UsageErrors
             return $"'{option}' belongs behind the verb '{command.Name}', if it takes it";
         }
 
+        // A version can be asked for anywhere, without what the verb needs otherwise.
+        if (parsed.GetValue<bool>(CommandLine.VersionOption))
+        {
+            return null;
+        }
+
         return parsed.Errors.Count > 0 ? parsed.Errors[0].Message.ReplaceLineEndings(" ") : null;
+    }
+
+    /// <summary>
+    /// The first word that nothing takes. The parser itself hands an option it does not know to an argument that takes
+    /// words, and drops a word in brackets as a directive; a file whose name begins with a dash is written ./-name.
+    /// </summary>
+    private static string? Unknown(ParseResult parsed)
+    {
+        IEnumerable<Token> taken = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens);
+        IEnumerable<string> directives = parsed.Tokens.Where(token => token.Type == TokenType.Directive).Select(token => token.Value);
+        return directives
+            .Concat(parsed.UnmatchedTokens)
+            .Concat(taken.Select(token => token.Value).Where(word => word.StartsWith('-')))
+            .FirstOrDefault();
     }
 
     private static string NameOf(string token) => token.Split('=', 2)[0];

@@ -18,7 +18,7 @@ public sealed class ScenarioCatalog(string repositoryRoot)
     /// <exception cref="ScenarioException">There is none, or more than one; one line that names the nearest.</exception>
     public ScenarioFile Find(string nameOrPath)
     {
-        ArgumentException.ThrowIfNullOrEmpty(nameOrPath);
+        ArgumentNullException.ThrowIfNull(nameOrPath);
         if (File.Exists(nameOrPath))
         {
             return new ScenarioFile(nameOrPath, nameOrPath, InRepository(Path.GetFullPath(nameOrPath)));
