@@ -1,0 +1,3 @@
+using Harness.Cli;
+
+return await CommandLine.Run(args, Services.OfThisProcess());

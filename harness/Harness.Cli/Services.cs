@@ -1,0 +1,26 @@
+using Harness.Runs;
+using Results;
+
+namespace Harness.Cli;
+
+/// <summary>Runs one resolved scenario to its end, also a bad one: what was measured until then is in the result.</summary>
+internal delegate Task<RunResult> RunScenario(ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation);
+
+/// <summary>
+/// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.
+/// </summary>
+/// <param name="Out">Results, and nothing else.</param>
+/// <param name="Error">Progress, and one line for each error.</param>
+/// <param name="RepositoryRoot">The folder of Harness.sln.</param>
+/// <param name="Terminal">True: progress may be drawn over itself on <paramref name="Error"/>.</param>
+/// <param name="Ci">True: a skipped test counts as a failure.</param>
+internal sealed record Services(TextWriter Out, TextWriter Error, string RepositoryRoot, bool Terminal, bool Ci, RunScenario Run)
+{
+    public static Services OfThisProcess() => new(
+        Console.Out,
+        Console.Error,
+        Repository.Root(),
+        Terminal: !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
+        Ci: string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase),
+        ScenarioRun.Execute);
+}

@@ -1,0 +1,94 @@
+using Harness.Verdicts.Judging;
+using Harness.Verdicts.Statistics;
+using Harness.Verdicts.Trials;
+using Results;
+
+namespace Harness.Verdicts.Claims;
+
+/// <summary>
+/// Claim C1: one Kafka node handles close to 20 million messages a second at 600 MB/s. A message counts as handled when it
+/// was acknowledged and consumed and verified, so a trial's rate is the smaller of what was acknowledged and what each
+/// consumer group took. The median over the trials decides. Pure functions of the result.
+/// </summary>
+public static class ClaimC1
+{
+    public const string Id = "C1";
+    public const double MessagesPerSecond = 20e6;
+    public const double ValueBytesPerSecond = 600e6;
+
+    /// <summary>The verdict for one of the run's targets.</summary>
+    public static Verdict Judge(RunResult run, string target)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        Trial[] trials = [.. run.Trials.Where(trial => trial.Target == target)];
+        string conditions = $"conditions: {Conditions.Of(run, target, trials)}";
+        Obstacle? obstacle = Obstacle.Of(run, trials) ?? Unverified(run.Scenario);
+        if (obstacle is not null)
+        {
+            string[] verification = trials.Length == 0 ? [] : [C1Evidence.Verification(trials)];
+            return Answer(obstacle.Kind, target, $"{obstacle.Cause}; {conditions}", verification);
+        }
+
+        CarriedRate[] carried = [.. trials.Select(trial => CarriedRate.Of(trial, run.Scenario.Consumers.Groups))];
+        LowerBounds messages = Bounds(trials, carried.Select(c => c.MessagesPerSecond));
+        LowerBounds bytes = Bounds(trials, carried.Select(c => c.ValueBytesPerSecond));
+        bool reached = messages.Carried >= MessagesPerSecond && bytes.Carried >= ValueBytesPerSecond;
+        bool stillPossible = messages.Possible >= MessagesPerSecond && bytes.Possible >= ValueBytesPerSecond;
+        VerdictKind kind = reached ? VerdictKind.Reproduced : stillPossible ? VerdictKind.Inconclusive : VerdictKind.NotReproduced;
+        string why = kind == VerdictKind.Inconclusive
+            ? $"the generator limited {messages.Limited} of {trials.Length} trials, so the broker may carry more than "
+            : "";
+
+        // The trial nearest to the median stands for all where a single one has to be quoted.
+        Trial typical = trials[Median.IndexNearest([.. carried.Select(c => c.MessagesPerSecond)])];
+        string sentence = $"{why}{Figure(messages.Carried, bytes.Carried)}{Pipeline(trials)}, {LimitedBy(typical)}; {conditions}";
+        return Answer(kind, target, sentence, C1Evidence.Lines(run, trials, carried));
+    }
+
+    private static string Figure(double messagesPerSecond, double bytesPerSecond)
+    {
+        double ofMessages = messagesPerSecond / MessagesPerSecond;
+        double ofBytes = bytesPerSecond / ValueBytesPerSecond;
+        string text = $"{Figures.Rate(messagesPerSecond)} at {Figures.ByteRate(bytesPerSecond)} of values, "
+            + $"{Figures.Share(ofMessages)} of the claim's {MessagesPerSecond / 1e6:0} M msg/s";
+
+        // At the claim's own 30 bytes a message both shares are the same.
+        return Math.Abs(ofMessages - ofBytes) < 0.005 ? text : $"{text} and {Figures.Share(ofBytes)} of its {ValueBytesPerSecond / 1e6:0} MB/s";
+    }
+
+    private static string Pipeline(Trial[] trials)
+    {
+        double[] shares = [.. trials.Select(trial => trial.BarePipelineShare).OfType<double>()];
+        return shares.Length == 0
+            ? ", this machine's bare pipeline not measured"
+            : $", {Figures.Share(Median.Of(shares))} of what this machine's bare pipeline carries";
+    }
+
+    private static string LimitedBy(Trial trial) => trial.LimitedBy.StartsWith(LimitingResource.Undecided, StringComparison.Ordinal)
+        ? $"what limited it is {trial.LimitedBy}"
+        : $"limited by {trial.LimitedBy}";
+
+    private static Obstacle? Unverified(ScenarioInfo scenario)
+    {
+        VerifyInfo v = scenario.Verify;
+        return v is { Loss: true, Duplicates: true, Order: true, Checksum: true } && scenario.Consumers.Mode != "none"
+            ? null
+            : new Obstacle(VerdictKind.Inconclusive, "not everything was verified, and unverified messages do not count");
+    }
+
+    private static LowerBounds Bounds(Trial[] trials, IEnumerable<double> rates) =>
+        new([.. trials.Zip(rates, (trial, rate) => (rate, trial.GeneratorLimits.GeneratorLimited))]);
+
+    private static Verdict Answer(VerdictKind kind, string target, string rest, IReadOnlyList<string> evidence)
+    {
+        string here = kind is VerdictKind.Reproduced or VerdictKind.NotReproduced ? " here" : "";
+        return new Verdict
+        {
+            Id = Id,
+            Target = target,
+            Kind = kind,
+            Sentence = $"{VerdictNames.Of(kind)}{here} ({target}): {rest}",
+            Evidence = evidence,
+        };
+    }
+}

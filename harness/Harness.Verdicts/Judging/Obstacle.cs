@@ -1,0 +1,51 @@
+using Results;
+
+namespace Harness.Verdicts.Judging;
+
+/// <summary>What keeps a target's trials from being judged by their figures at all.</summary>
+/// <param name="Kind">Invalid or inconclusive.</param>
+/// <param name="Cause">In words that stand behind the verdict's name and the target.</param>
+internal sealed record Obstacle(VerdictKind Kind, string Cause)
+{
+    /// <summary>
+    /// Null where the figures stand. Damage found comes first, since it is proved whatever else happened to the run.
+    /// </summary>
+    public static Obstacle? Of(RunResult run, IReadOnlyList<Trial> trials)
+    {
+        if (trials.FirstOrDefault(t => t.Verification.Violated) is { } violated)
+        {
+            return new Obstacle(VerdictKind.Invalid, $"{What(violated.Verification)} in trial {violated.Index + 1}: no figure stands");
+        }
+
+        if (trials.FirstOrDefault(t => t.Status != TrialStatus.Completed) is { } ended)
+        {
+            string how = ended.Status == TrialStatus.Interrupted ? "was interrupted" : "failed";
+            string when = ended.EndedAtSecond is { } second ? FormattableString.Invariant($" at second {second:0.0}") : "";
+            return new Obstacle(VerdictKind.Inconclusive, $"trial {ended.Index + 1} {how}{when}{Because(ended.Cause)}");
+        }
+
+        if (run.Outcome.Status != RunStatus.Completed)
+        {
+            string how = run.Outcome.Status == RunStatus.Interrupted ? "was interrupted" : "failed";
+            return new Obstacle(VerdictKind.Inconclusive, $"the run {how}{Because(run.Outcome.Cause)}");
+        }
+
+        if (trials.Count < run.Scenario.Repeat)
+        {
+            return new Obstacle(VerdictKind.Inconclusive, $"{trials.Count} of {run.Scenario.Repeat} trials ran");
+        }
+
+        return trials.FirstOrDefault(t => !t.Verification.Complete) is { } incomplete
+            ? new Obstacle(VerdictKind.Inconclusive, $"verification of trial {incomplete.Index + 1} is incomplete: not all that was acknowledged could be read")
+            : null;
+    }
+
+    private static string What(Verification v)
+    {
+        (long Count, string Word)[] counts = [(v.Lost, "lost"), (v.Duplicated, "duplicated"), (v.Reordered, "reordered"), (v.Damaged, "damaged")];
+        return string.Join(", ", counts.Where(c => c.Count > 0).Select(c => $"{Figures.Count(c.Count)} {c.Word}"))
+            + $" of {Figures.Count(v.Sent)} messages";
+    }
+
+    private static string Because(string? cause) => cause is null ? "" : $": {cause}";
+}
