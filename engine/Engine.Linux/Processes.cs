@@ -24,8 +24,7 @@ public static unsafe class Processes
         }
 
         Errno error = LinuxException.Last();
-        const int noSuchProcess = 3;
-        return (int)error == noSuchProcess ? false : throw new LinuxException("kill", error, $"pid {pid}");
+        return error == Errno.ESRCH ? false : throw new LinuxException("kill", error, $"pid {pid}");
     }
 
     /// <summary>
