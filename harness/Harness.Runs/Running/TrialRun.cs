@@ -2,7 +2,6 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using Engine.Linux;
 using Harness.Load;
-using Harness.Measure;
 using Harness.Targets;
 using Results;
 
