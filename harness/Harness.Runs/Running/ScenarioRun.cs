@@ -1,9 +1,7 @@
-using Engine.Linux;
 using Harness.Load;
 using Harness.Measure;
 using Harness.Runs.Scenarios;
 using Harness.Targets;
-using Harness.Verdicts.Judging;
 using Results;
 
 namespace Harness.Runs;
@@ -14,7 +12,6 @@ namespace Harness.Runs;
 /// </summary>
 public sealed class ScenarioRun
 {
-    private const double CeilingSeconds = 1.5;
     private const double BarePassSeconds = 2;
     private const double BareWarmupSeconds = 1;
     private const string WorkFolderName = "work";
@@ -122,12 +119,12 @@ public sealed class ScenarioRun
 
     private void MeasureGenerator(CancellationToken cancellation)
     {
-        TimeSpan each = TimeSpan.FromSeconds(CeilingSeconds);
-        _progress.Phase("ceilings of the generator", 2 * each);
-        _record.Add(NullSinkProbe.Run(_scenario, each, cancellation));
+        CeilingOptions options = new();
+        _progress.Phase("ceilings of the generator", 2 * (options.WarmUp + (options.Passes * options.PassLength)));
+        _record.Add(NullSinkProbe.Run(_scenario, options, cancellation));
         if (_scenario.Consumers.Mode != "none")
         {
-            _record.Add(NullSourceProbe.Run(_scenario, each, cancellation));
+            _record.Add(NullSourceProbe.Run(_scenario, options, cancellation));
         }
     }
 

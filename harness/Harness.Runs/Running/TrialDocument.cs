@@ -32,7 +32,8 @@ internal sealed record TrialParts
 
     /// <summary>Null when the load never began.</summary>
     public required LoadOutcome? Outcome { get; init; }
-    public required ManagedReading? Managed { get; init; }
+    public required ManagedHeap? BrokerHeap { get; init; }
+    public required ManagedHeap? GeneratorHeap { get; init; }
 }
 
 /// <summary>Turns what was measured into the document's form. Computes, decides nothing: what a figure means is Harness.Verdicts' matter.</summary>
@@ -61,9 +62,8 @@ internal static class TrialDocument
         FlowTotals consumed = Difference(from?.Load.Consumed, to?.Load.Consumed);
         FlowTotals sent = Difference(from?.Load.Sent, to?.Load.Sent);
         FlowTotals acknowledged = Difference(from?.Load.Acknowledged, to?.Load.Acknowledged);
-        ProcessUsage broker = Usage([.. window.Select(reading => reading.Broker).OfType<ProcessSnapshot>()],
-            parts.Managed?.AllocatedBytes, parts.Managed?.Collections);
-        ProcessUsage generator = Usage([.. window.Select(reading => reading.Generator)], parts.Outcome?.AllocatedBytes, parts.Outcome?.Collections);
+        ProcessUsage broker = Usage([.. window.Select(reading => reading.Broker).OfType<ProcessSnapshot>()], parts.BrokerHeap);
+        ProcessUsage generator = Usage([.. window.Select(reading => reading.Generator)], parts.GeneratorHeap);
         long dirtyPeak = window.Count == 0 ? 0 : window.Max(reading => reading.Machine.DirtyBytes + reading.Machine.WritebackBytes);
         double steal = counted ? MachineSnapshot.StealShare(from!.Machine, to!.Machine) : 0;
         DirtyLimits limits = DirtyLimits.Read();
@@ -126,9 +126,9 @@ internal static class TrialDocument
         : new FlowTotals(
             to.Messages - from.Messages, to.ValueBytes - from.ValueBytes, to.WireBytes - from.WireBytes, to.Batches - from.Batches);
 
-    private static ProcessUsage Usage(IReadOnlyList<ProcessSnapshot> samples, long? allocatedBytes, int? gcCount) =>
+    private static ProcessUsage Usage(IReadOnlyList<ProcessSnapshot> samples, ManagedHeap? heap) =>
         samples.Count >= 2 && samples[^1].AtNanos > samples[0].AtNanos
-            ? ProcessSnapshot.Usage(samples, allocatedBytes, gcCount)
+            ? ProcessSnapshot.Usage(samples, heap?.AllocatedBytes, heap?.Collections)
             : Unused;
 
     private static Verification NothingVerified() => new()

@@ -33,7 +33,7 @@ internal sealed class TrialReadings
     public IReadOnlyList<Reading> Window => _window;
 
     /// <summary>Starts a phase at this moment.</summary>
-    public void Begin(TrialPhase phase, LoadTotals totals)
+    public void Begin(TrialPhase phase, LoadSample totals)
     {
         _phase = phase;
         _last = Take(totals);
@@ -44,14 +44,14 @@ internal sealed class TrialReadings
     }
 
     /// <summary>Ends the counted window at this moment.</summary>
-    public void EndWindow(LoadTotals totals)
+    public void EndWindow(LoadSample totals)
     {
         _window.Add(Take(totals));
         _windowEnded = true;
     }
 
     /// <summary>Takes a reading and gives the second that ended with it; null when no time has passed.</summary>
-    public SecondSample? Add(LoadTotals totals)
+    public SecondSample? Add(LoadSample totals)
     {
         Reading now = Take(totals);
         Reading before = _last!;
@@ -85,6 +85,6 @@ internal sealed class TrialReadings
     }
 
     /// <summary>A broker that has died keeps the figures it had when last seen.</summary>
-    private Reading Take(LoadTotals totals) => new(
+    private Reading Take(LoadSample totals) => new(
         _clock.Seconds, totals, _broker?.Sample() ?? _last?.Broker, _generator.Sample()!, _machine.Sample());
 }

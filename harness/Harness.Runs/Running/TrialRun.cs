@@ -1,6 +1,7 @@
+using System.Net;
+using System.Runtime.ExceptionServices;
 using Engine.Linux;
 using Harness.Load;
-using Harness.Measure;
 using Harness.Targets;
 using Results;
 
@@ -22,6 +23,9 @@ internal sealed class TrialRun
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long after a broken connection the news of the broker's death may arrive.</summary>
+    private static readonly TimeSpan DeathNoticeDelay = TimeSpan.FromMilliseconds(500);
+
     private readonly ITarget _target;
     private readonly ScenarioInfo _scenario;
     private readonly string _topic;
@@ -29,8 +33,8 @@ internal sealed class TrialRun
     private readonly TrialReadings _readings;
     private readonly TrialClock _clock = new();
     private readonly DateTimeOffset _startedUtc = DateTimeOffset.UtcNow;
-    private ManagedReading? _managedBefore;
-    private ManagedReading? _managedAfter;
+    private readonly ManagedWindow _brokerHeap = new();
+    private readonly ManagedWindow _generatorHeap = new();
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
@@ -64,8 +68,8 @@ internal sealed class TrialRun
         catch (Exception failure) when (failure is TargetException or BrokerException or LinuxException)
         {
             // A dead broker shows first as a broken connection: its own last words say more than that.
-            string cause = _target.Exited.IsCompletedSuccessfully ? DescribeDeath() : failure.Message;
-            End(TrialStatus.Failed, cause);
+            await Task.WhenAny(_target.Exited, Task.Delay(DeathNoticeDelay, CancellationToken.None)).ConfigureAwait(false);
+            End(TrialStatus.Failed, _target.Exited.IsCompletedSuccessfully ? DescribeDeath() : failure.Message);
         }
     }
 
@@ -79,25 +83,34 @@ internal sealed class TrialRun
         End = _end,
         Readings = _readings,
         Outcome = _outcome,
-        Managed = ManagedReading.Between(_managedBefore, _managedAfter),
+        BrokerHeap = _brokerHeap.Used,
+        GeneratorHeap = _generatorHeap.Used,
     });
 
     private async Task LoadAsync(CancellationToken cancellation)
     {
-        await using LoadSession session = new(LoadPlan.Of(_scenario, await _target.Address.ResolveAsync(cancellation).ConfigureAwait(false), _topic));
+        IPEndPoint broker = await _target.Address.ResolveAsync(cancellation).ConfigureAwait(false);
+        using LoadSession session = new(new LoadOptions
+        {
+            Broker = broker.ToString(),
+            Topic = _topic,
+            Scenario = _scenario,
+            FlushTimeout = FlushTimeout,
+        });
         try
         {
             session.Start(cancellation);
             TimeSpan warmup = TimeSpan.FromSeconds(_scenario.WarmupSeconds);
             TimeSpan window = TimeSpan.FromSeconds(_scenario.Load.Sum(phase => phase.DuringSeconds));
-            await PhaseAsync(session, TrialPhase.Warmup, warmup, cancellation).ConfigureAwait(false);
-            _managedBefore = await ManagedReading.TakeAsync(_target, cancellation).ConfigureAwait(false);
-            session.BeginWindow();
-            _readings.Begin(TrialPhase.Counted, session.Sample());
-            await PhaseAsync(session, TrialPhase.Counted, window, cancellation).ConfigureAwait(false);
-            session.EndWindow();
-            _readings.EndWindow(session.Sample());
-            _managedAfter = await ManagedReading.TakeAsync(_target, cancellation).ConfigureAwait(false);
+            _readings.Begin(TrialPhase.Warmup, session.Sample());
+            await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
+            _brokerHeap.Begin(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
+            _generatorHeap.Begin(ManagedHeap.OfThisProcess());
+            _readings.Begin(TrialPhase.Counted, session.BeginWindow());
+            await PhaseAsync(session, "counted window", window, cancellation).ConfigureAwait(false);
+            _readings.EndWindow(session.EndWindow());
+            _generatorHeap.End(ManagedHeap.OfThisProcess());
+            _brokerHeap.End(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             await DrainAsync(session, cancellation).ConfigureAwait(false);
         }
         finally
@@ -111,7 +124,7 @@ internal sealed class TrialRun
         _progress.Phase("drain", TimeSpan.Zero);
         _readings.Begin(TrialPhase.Drain, session.Sample());
         Task<string?> drained = Task.Run(
-            () => !session.StopProducers(FlushTimeout, cancellation) ? $"not everything was acknowledged within {FlushTimeout.TotalSeconds:0} s"
+            () => !session.StopProducers() ? $"not everything was acknowledged within {FlushTimeout.TotalSeconds:0} s"
                 : !session.Drain(DrainTimeout, cancellation) ? $"not everything was delivered within {DrainTimeout.TotalSeconds:0} s of the end"
                 : null,
             CancellationToken.None);
@@ -119,39 +132,30 @@ internal sealed class TrialRun
         {
             await Task.WhenAny(drained, Task.Delay(SampleInterval, CancellationToken.None)).ConfigureAwait(false);
             Second(session);
-            if (_target.Exited.IsCompletedSuccessfully && !drained.IsCompleted)
-            {
-                throw new TargetException(DescribeDeath());
-            }
+            ThrowIfFailed(session);
         }
 
-        if (await drained.ConfigureAwait(false) is { } late)
+        string? late = await drained.ConfigureAwait(false);
+        cancellation.ThrowIfCancellationRequested();
+        ThrowIfFailed(session);
+        if (late is not null)
         {
             throw new TargetException(late);
         }
     }
 
     /// <summary>Samples once a second until the phase is over, the load fails, the broker dies, or the user has had enough.</summary>
-    private async Task PhaseAsync(LoadSession session, TrialPhase phase, TimeSpan length, CancellationToken cancellation)
+    private async Task PhaseAsync(LoadSession session, string name, TimeSpan length, CancellationToken cancellation)
     {
-        _progress.Phase(phase == TrialPhase.Warmup ? "warm-up" : "counted window", length);
-        if (phase == TrialPhase.Warmup)
-        {
-            _readings.Begin(phase, session.Sample());
-        }
-
+        _progress.Phase(name, length);
         double start = _clock.Seconds;
         for (int second = 1; ; second++)
         {
             double due = start + Math.Min(second * SampleInterval.TotalSeconds, length.TotalSeconds);
             TimeSpan left = TimeSpan.FromSeconds(Math.Max(0, due - _clock.Seconds));
-            Task first = await Task.WhenAny(Task.Delay(left, cancellation), session.Failed, _target.Exited).ConfigureAwait(false);
+            await Task.WhenAny(Task.Delay(left, cancellation), session.Failed, _target.Exited).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
-            await first.ConfigureAwait(false);
-            if (_target.Exited.IsCompletedSuccessfully)
-            {
-                throw new TargetException(DescribeDeath());
-            }
+            ThrowIfFailed(session);
 
             Second(session);
             if (due >= start + length.TotalSeconds)
@@ -166,6 +170,19 @@ internal sealed class TrialRun
         if (_readings.Add(session.Sample()) is { } sample)
         {
             _progress.Second(sample);
+        }
+    }
+
+    private void ThrowIfFailed(LoadSession session)
+    {
+        if (_target.Exited.IsCompletedSuccessfully)
+        {
+            throw new TargetException(DescribeDeath());
+        }
+
+        if (session.Failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
     }
 

@@ -1,0 +1,126 @@
+using System.Buffers.Binary;
+using Engine.Linux;
+using Engine.Wire;
+
+namespace Harness.Load;
+
+/// <summary>
+/// The consumer's connection: sends a request, receives whole responses into one pinned buffer that grows to the largest of them and is reused
+/// for ever. A response stays valid until the next is received; meanwhile the kernel's receive buffer takes what already comes.
+/// Belongs to the consumer's thread.
+/// </summary>
+internal sealed class FetchConnection : IDisposable
+{
+    private const int PollMs = 100;
+    private const int InitialBytes = 1 << 20;
+    private const long NanosPerMilli = 1_000_000;
+
+    private readonly FileDescriptor _socket;
+    private readonly int _responseBytesMax;
+    private readonly int _timeoutMs;
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(InitialBytes, pinned: true);
+
+    public FetchConnection(BrokerAddress broker, ConsumerOptions options, CancellationToken cancellation)
+    {
+        Address = broker.Text;
+        _responseBytesMax = options.ResponseBytesMax;
+        _timeoutMs = options.RequestTimeoutMs + options.MaxWaitMs;
+        _socket = broker.Connect(cancellation);
+    }
+
+    public string Address { get; }
+
+    public void Send(ReadOnlySpan<byte> request, string api, CancellationToken cancellation)
+    {
+        while (!request.IsEmpty)
+        {
+            int sent = Sockets.SendNoWait(_socket, request);
+            if (sent == Sockets.WouldBlock)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Sockets.Poll(_socket, read: false, write: true, PollMs);
+                continue;
+            }
+
+            if (sent < 0)
+            {
+                throw Broken(api, sent);
+            }
+
+            request = request[sent..];
+        }
+    }
+
+    /// <summary>The next response whole, its length not included.</summary>
+    public ReadOnlySpan<byte> Receive(string api, CancellationToken cancellation)
+    {
+        long deadlineNanos = MonotonicClock.Nanos() + (_timeoutMs * NanosPerMilli);
+        int received = 0;
+        int wanted = Frames.LengthBytes;
+        bool lengthKnown = false;
+        while (received < wanted)
+        {
+            // One response at a time is under way, so whatever comes belongs to this one.
+            int count = Sockets.ReceiveNoWait(_socket, _buffer.AsSpan(received));
+            if (count > 0)
+            {
+                received += count;
+                if (!lengthKnown && received >= Frames.LengthBytes)
+                {
+                    wanted = Frames.LengthBytes + CheckedLength(api);
+                    lengthKnown = true;
+                    Grow(wanted, received);
+                }
+            }
+            else if (count == Sockets.WouldBlock)
+            {
+                Wait(api, deadlineNanos, cancellation);
+            }
+            else
+            {
+                throw count == 0 ? new BrokerException(Address, api, "the broker closed the connection") : Broken(api, count);
+            }
+        }
+
+        if (received > wanted)
+        {
+            throw new BrokerException(Address, api, $"malformed response: {received - wanted} bytes behind its end");
+        }
+
+        return _buffer.AsSpan(Frames.LengthBytes, wanted - Frames.LengthBytes);
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    private void Wait(string api, long deadlineNanos, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!Sockets.Poll(_socket, read: true, write: false, PollMs) && MonotonicClock.Nanos() > deadlineNanos)
+        {
+            throw new BrokerException(Address, api, $"no answer within {_timeoutMs} ms");
+        }
+    }
+
+    private int CheckedLength(string api)
+    {
+        int length = BinaryPrimitives.ReadInt32BigEndian(_buffer);
+        return length is >= 0 && length <= _responseBytesMax
+            ? length
+            : throw new BrokerException(Address, api, $"malformed response: a frame of {length} bytes");
+    }
+
+    private void Grow(int wanted, int received)
+    {
+        if (wanted <= _buffer.Length)
+        {
+            return;
+        }
+
+        byte[] larger = GC.AllocateUninitializedArray<byte>(wanted + (wanted / 4), pinned: true);
+        _buffer.AsSpan(0, received).CopyTo(larger);
+        _buffer = larger;
+    }
+
+    private BrokerException Broken(string api, int negativeErrno) =>
+        new(Address, api, $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
+}

@@ -1,0 +1,412 @@
+using System.Runtime.CompilerServices;
+using Engine.Linux;
+using Engine.Wire;
+using Harness.Measure;
+
+namespace Harness.Load;
+
+/// <summary>
+/// A Kafka producer that takes one message at a time. Each is encoded at once into the open batch of its partition; a batch that is full,
+/// or has waited for its linger, is sealed and sent behind the earlier ones on one connection, and up to
+/// <see cref="ProducerOptions.InFlight"/> requests are unanswered at a time.
+/// <para>
+/// Why not a sender thread, as Kafka's clients have: handing batches over costs a wake-up and cold caches, and here there are as many threads
+/// as the machine can run already. The one thread that sends also moves the bytes and reads the answers, in <see cref="Pump"/>, which it
+/// has to call now and then; nothing waits except <see cref="Send{TValue}"/>, Flush and a Pump that was given time.
+/// </para>
+/// <para>Belongs to one thread. Buffers are allocated at the start; nothing is in the steady state.</para>
+/// </summary>
+internal sealed class NativeProducer : IDisposable
+{
+    /// <summary>Batches beyond those in flight and open: filled while the window is full.</summary>
+    private const int SpareBatches = 2;
+
+    private const int WaitMsMax = 100;
+    private const long NanosPerMilli = 1_000_000;
+    private const long NanosPerMicro = 1_000;
+
+    private readonly ProducerOptions _options;
+    private readonly IProduceTransport _transport;
+    private readonly ProducerLedger _ledger;
+    private readonly CountedWindow _window;
+    private readonly Accumulator[] _accumulators;
+    private readonly Stack<ProducerBatch> _free;
+    private readonly Queue<ProducerBatch> _sealed;
+    private readonly Queue<ProducerBatch> _inFlight;
+    private readonly ResponseBuffer _responses;
+    private readonly WireBuffer _scratch = new(512);
+    private readonly long _wallMinusMonotonicMs;
+    private int _correlationId;
+    private long _lingerCheckNanos = long.MaxValue;
+
+    public NativeProducer(ProducerOptions options, IProduceTransport transport, ProducerLedger ledger, CountedWindow window)
+    {
+        options.Check();
+        _options = options;
+        _transport = transport;
+        _ledger = ledger;
+        _window = window;
+        InFlight = new InFlightWindow(options.InFlight, window);
+        _responses = new ResponseBuffer(transport.Address);
+        _wallMinusMonotonicMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (MonotonicClock.Nanos() / NanosPerMilli);
+        int batches = options.InFlight + options.Partitions + SpareBatches;
+        _free = new Stack<ProducerBatch>(batches);
+        _sealed = new Queue<ProducerBatch>(batches);
+        _inFlight = new Queue<ProducerBatch>(batches);
+        ProduceClient.WriteBeforeBatch(
+            _scratch, 0, options.ClientId, options.Acks, options.RequestTimeoutMs, options.Topic, 0, options.BatchBytes);
+        for (int i = 0; i < batches; i++)
+        {
+            _free.Push(new ProducerBatch(_scratch.Length, options.BatchBytes));
+        }
+
+        _accumulators = new Accumulator[options.Partitions];
+        for (int i = 0; i < _accumulators.Length; i++)
+        {
+            _accumulators[i] = new Accumulator(i);
+        }
+    }
+
+    public FlowCounters Sent { get; } = new();
+
+    public FlowCounters Acknowledged { get; } = new();
+
+    public InFlightWindow InFlight { get; }
+
+    /// <summary>From the stamp to the acknowledgement, of messages whose stamp lies in the counted window.</summary>
+    public LatencyRecorder PublishLatency { get; } = new();
+
+    /// <summary>True when every message has been acknowledged or, with acks none, handed to the connection.</summary>
+    public bool IsIdle => _sealed.Count == 0 && _inFlight.Count == 0 && Array.TrueForAll(_accumulators, static a => a.Batch is null);
+
+    /// <summary>The sequence of the next message to a partition: how many it has taken so far.</summary>
+    public long NextSequence(int partition) => _accumulators[partition].NextSequence;
+
+    /// <summary>Takes one message, or says why it cannot now. Never waits.</summary>
+    /// <param name="stampNanos">When the message was (to be) sent, by <see cref="MonotonicClock"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public SendOutcome TrySend<TValue>(int partition, scoped in TValue value, long stampNanos)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        Accumulator accumulator = _accumulators[partition];
+        if (accumulator.StampNanos != stampNanos && !TryBeginRun(accumulator, stampNanos))
+        {
+            return SendOutcome.NoRoom;
+        }
+
+        if (accumulator.Builder.TryAppend(value, accumulator.TimestampMs))
+        {
+            return SendOutcome.Accepted;
+        }
+
+        SealFull(accumulator, value.Length);
+        return SendOutcome.BatchSealed;
+    }
+
+    /// <summary>Takes one message, waiting while there is no room for it.</summary>
+    public void Send<TValue>(int partition, scoped in TValue value, long stampNanos)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        SendOutcome outcome;
+        while ((outcome = TrySend(partition, value, stampNanos)) != SendOutcome.Accepted)
+        {
+            if (outcome == SendOutcome.NoRoom)
+            {
+                Pump(WaitMsMax);
+            }
+        }
+
+        Sent.AddMessages(1);
+    }
+
+    /// <summary>
+    /// Seals what has lingered, sends what is sealed and reads what was answered. Given time, waits for the connection if there was
+    /// nothing to do, no longer than to the next batch's linger.
+    /// </summary>
+    public void Pump(int timeoutMs = 0)
+    {
+        long nowNanos = MonotonicClock.Nanos();
+        if (nowNanos >= _lingerCheckNanos)
+        {
+            SealLingering(nowNanos);
+        }
+
+        bool moved = Transmit(nowNanos) | ReadAnswers();
+        if (!moved && timeoutMs > 0)
+        {
+            _transport.Wait(forSending: HasUnsent, WaitMs(timeoutMs, nowNanos));
+            Transmit(MonotonicClock.Nanos());
+            ReadAnswers();
+        }
+    }
+
+    /// <summary>Seals everything and waits until it is acknowledged; false when the deadline comes first.</summary>
+    public bool Flush(long deadlineNanos, CancellationToken cancellation)
+    {
+        while (!IsIdle)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (Accumulator accumulator in _accumulators)
+            {
+                if (accumulator.Batch is not null)
+                {
+                    Seal(accumulator);
+                }
+            }
+
+            if (MonotonicClock.Nanos() >= deadlineNanos)
+            {
+                return false;
+            }
+
+            Pump(WaitMsMax);
+        }
+
+        return true;
+    }
+
+    public void Dispose() => _transport.Dispose();
+
+    private bool HasUnsent => _sealed.TryPeek(out ProducerBatch? next) && (next.FrameBytesSent > 0 || !InFlight.IsFull);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryBeginRun(Accumulator accumulator, long stampNanos)
+    {
+        if (accumulator.Batch is null)
+        {
+            if (!_free.TryPop(out ProducerBatch? batch))
+            {
+                return false;
+            }
+
+            long nowNanos = MonotonicClock.Nanos();
+            batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos);
+            accumulator.Batch = batch;
+            _lingerCheckNanos = Math.Min(_lingerCheckNanos, nowNanos + _options.LingerNanos);
+        }
+
+        accumulator.Batch.BeginRun(stampNanos, accumulator.Builder.Count);
+        accumulator.StampNanos = stampNanos;
+        accumulator.TimestampMs = _wallMinusMonotonicMs + (stampNanos / NanosPerMilli);
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SealFull(Accumulator accumulator, int valueBytes)
+    {
+        if (accumulator.Builder.Count == 0)
+        {
+            throw new ArgumentException($"a value of {valueBytes} bytes does not fit a batch of {_options.BatchBytes}");
+        }
+
+        Seal(accumulator);
+        Transmit(MonotonicClock.Nanos());
+        ReadAnswers();
+    }
+
+    private void Seal(Accumulator accumulator)
+    {
+        ProducerBatch batch = accumulator.Batch!;
+        accumulator.Batch = null;
+        accumulator.StampNanos = Accumulator.NoStamp;
+        if (accumulator.Builder.Count == 0)
+        {
+            _free.Push(batch);
+            return;
+        }
+
+        batch.Seal(accumulator.Builder, _scratch, _options, _correlationId++);
+        accumulator.FirstSequence += batch.Count;
+        Sent.AddBatch(batch.BatchBytes);
+        _ledger.Sent(batch.Partition, accumulator.FirstSequence);
+        _sealed.Enqueue(batch);
+    }
+
+    private void SealLingering(long nowNanos)
+    {
+        long next = long.MaxValue;
+        foreach (Accumulator accumulator in _accumulators)
+        {
+            if (accumulator.Batch is null)
+            {
+                continue;
+            }
+
+            long due = accumulator.Batch.OpenedNanos + _options.LingerNanos;
+            if (due <= nowNanos)
+            {
+                Seal(accumulator);
+            }
+            else
+            {
+                next = Math.Min(next, due);
+            }
+        }
+
+        _lingerCheckNanos = next;
+    }
+
+    /// <summary>Hands sealed batches to the connection until it takes no more; true when it took anything.</summary>
+    private bool Transmit(long nowNanos)
+    {
+        bool moved = false;
+        while (_sealed.TryPeek(out ProducerBatch? batch))
+        {
+            if (batch.FrameBytesSent == 0)
+            {
+                if (InFlight.IsFull)
+                {
+                    break;
+                }
+
+                batch.SentNanos = nowNanos;
+            }
+
+            int sent = _transport.Send(batch.Unsent);
+            if (sent == 0)
+            {
+                break;
+            }
+
+            moved = true;
+            if (batch.FrameBytesSent == 0)
+            {
+                InFlight.Enter(nowNanos);
+            }
+
+            batch.FrameBytesSent += sent;
+            if (batch.FrameBytesSent < batch.FrameBytes)
+            {
+                continue;
+            }
+
+            _sealed.Dequeue();
+            if (_options.Acks == Acks.None)
+            {
+                InFlight.Leave(nowNanos);
+                _free.Push(batch);
+            }
+            else
+            {
+                _inFlight.Enqueue(batch);
+            }
+        }
+
+        return moved;
+    }
+
+    /// <summary>Reads answers without waiting; true when there were any.</summary>
+    private bool ReadAnswers()
+    {
+        int received = _transport.Receive(_responses.Free);
+        if (received == 0)
+        {
+            CheckTimeout();
+            return false;
+        }
+
+        long nowNanos = MonotonicClock.Nanos();
+        _responses.Received(received);
+        while (_responses.TryTakeFrame(out ReadOnlySpan<byte> frame))
+        {
+            Answered(frame, nowNanos);
+        }
+
+        return true;
+    }
+
+    private void Answered(ReadOnlySpan<byte> frame, long nowNanos)
+    {
+        if (!_inFlight.TryDequeue(out ProducerBatch? batch))
+        {
+            throw Failed("an answer came that no request waits for");
+        }
+
+        ProduceResult result;
+        try
+        {
+            WireReader reader = new(frame);
+            int correlationId = Frames.ReadResponseHeader(ref reader, ApiKey.Produce, ProduceClient.Version);
+            if (correlationId != batch.CorrelationId)
+            {
+                throw Failed($"the answer to request {correlationId} came where that to {batch.CorrelationId} was due", batch.Partition);
+            }
+
+            result = ProduceClient.ReadResult(ref reader);
+        }
+        catch (WireFormatException malformed)
+        {
+            throw Failed($"malformed response: {malformed.Message}", batch.Partition);
+        }
+
+        if (result.Partition != batch.Partition)
+        {
+            throw Failed($"the answer names partition {result.Partition}", batch.Partition);
+        }
+
+        if (result.Error != ErrorCode.None)
+        {
+            throw BrokerException.Answered(_transport.Address, "Produce", batch.Partition, result.Error);
+        }
+
+        InFlight.Leave(nowNanos);
+        RecordLatency(batch, nowNanos);
+        Acknowledged.AddMessages(batch.Count);
+        Acknowledged.AddBatch(batch.BatchBytes);
+        _ledger.Acknowledged(batch.Partition, result.BaseOffset, batch.FirstSequence, batch.Count);
+        _free.Push(batch);
+    }
+
+    private void RecordLatency(ProducerBatch batch, long nowNanos)
+    {
+        long begin = _window.BeginNanos;
+        long end = _window.EndNanos;
+        ReadOnlySpan<StampRun> runs = batch.Runs;
+        for (int i = 0; i < runs.Length; i++)
+        {
+            long stamp = runs[i].StampNanos;
+            if (stamp >= begin && stamp < end)
+            {
+                PublishLatency.Record((nowNanos - stamp) / NanosPerMicro, batch.RunLength(i));
+            }
+        }
+    }
+
+    private void CheckTimeout()
+    {
+        if (_inFlight.TryPeek(out ProducerBatch? oldest)
+            && MonotonicClock.Nanos() - oldest.SentNanos > _options.RequestTimeoutMs * NanosPerMilli)
+        {
+            throw Failed($"no answer within {_options.RequestTimeoutMs} ms", oldest.Partition);
+        }
+    }
+
+    private int WaitMs(int timeoutMs, long nowNanos)
+    {
+        if (_lingerCheckNanos == long.MaxValue)
+        {
+            return timeoutMs;
+        }
+
+        long untilLinger = Math.Max(0, _lingerCheckNanos - nowNanos);
+        return (int)Math.Min(timeoutMs, (untilLinger + NanosPerMilli - 1) / NanosPerMilli);
+    }
+
+    private BrokerException Failed(string cause, int? partition = null) => new(_transport.Address, "Produce", cause, partition);
+
+    /// <summary>The open batch of a partition. Builder, stamp and time stand together because every message touches them.</summary>
+    private sealed class Accumulator(int partition)
+    {
+        public const long NoStamp = long.MinValue;
+
+        public readonly RecordBatchBuilder Builder = new();
+        public long StampNanos = NoStamp;
+        public long TimestampMs;
+        public ProducerBatch? Batch;
+        public long FirstSequence;
+
+        public int Partition => partition;
+
+        public long NextSequence => Batch is null ? FirstSequence : FirstSequence + Builder.Count;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using Engine.Wire;
+
+namespace Harness.Load;
+
+/// <summary>Messages of a batch that carry the same stamp, from the batch's <paramref name="FirstRecord"/> on.</summary>
+internal readonly record struct StampRun(long StampNanos, int FirstRecord);
+
+/// <summary>
+/// One batch on its way from the accumulator to its acknowledgement, with the buffer it is built in. There is a fixed number of them, reused
+/// for ever. In front of the batch lies room for the rest of the Produce frame, so that a frame goes out in one piece
+/// without being copied. Belongs to the producer's thread.
+/// </summary>
+internal sealed class ProducerBatch
+{
+    private readonly byte[] _buffer;
+    private readonly int _headroomBytes;
+    private readonly int _batchBytes;
+    private StampRun[] _runs = new StampRun[256];
+    private int _runCount;
+    private int _frameStart;
+    private int _frameEnd;
+
+    public ProducerBatch(int headroomBytes, int batchBytes)
+    {
+        _headroomBytes = headroomBytes;
+        _batchBytes = batchBytes;
+        _buffer = GC.AllocateUninitializedArray<byte>(headroomBytes + batchBytes + RecordBatchBuilder.ScratchBytes, pinned: true);
+    }
+
+    public int Partition { get; private set; }
+    public long FirstSequence { get; private set; }
+    public int Count { get; private set; }
+
+    /// <summary>The sealed batch's size, its header included.</summary>
+    public int BatchBytes { get; private set; }
+    public int CorrelationId { get; private set; }
+    public long OpenedNanos { get; private set; }
+    public long SentNanos { get; set; }
+
+    /// <summary>How much of the frame has been handed to the transport.</summary>
+    public int FrameBytesSent { get; set; }
+
+    public int FrameBytes => _frameEnd - _frameStart;
+
+    public ReadOnlySpan<byte> Unsent => _buffer.AsSpan(_frameStart + FrameBytesSent, FrameBytes - FrameBytesSent);
+
+    public ReadOnlySpan<StampRun> Runs => _runs.AsSpan(0, _runCount);
+
+    public void Open(RecordBatchBuilder builder, int partition, long firstSequence, long nowNanos)
+    {
+        Partition = partition;
+        FirstSequence = firstSequence;
+        OpenedNanos = nowNanos;
+        Count = 0;
+        _runCount = 0;
+        builder.Begin(_buffer, _headroomBytes, _batchBytes);
+    }
+
+    public void BeginRun(long stampNanos, int firstRecord)
+    {
+        // A run that stayed empty (the batch was full, or its message never came) gives way.
+        if (_runCount > 0 && _runs[_runCount - 1].FirstRecord == firstRecord)
+        {
+            _runCount--;
+        }
+        else if (_runCount == _runs.Length)
+        {
+            Array.Resize(ref _runs, 2 * _runs.Length);
+        }
+
+        _runs[_runCount++] = new StampRun(stampNanos, firstRecord);
+    }
+
+    /// <summary>Seals the batch and puts the frame's beginning right in front of it.</summary>
+    public void Seal(RecordBatchBuilder builder, WireBuffer scratch, ProducerOptions options, int correlationId)
+    {
+        BatchBytes = builder.Seal().Length;
+        scratch.Clear();
+        ProduceClient.WriteBeforeBatch(
+            scratch, correlationId, options.ClientId, options.Acks, options.RequestTimeoutMs, options.Topic, Partition, BatchBytes);
+        ReadOnlySpan<byte> before = scratch.Written;
+        Debug.Assert(before.Length <= _headroomBytes, "the frame's beginning has a fixed length for a topic");
+        _frameStart = _headroomBytes - before.Length;
+        _frameEnd = _headroomBytes + BatchBytes;
+        before.CopyTo(_buffer.AsSpan(_frameStart));
+        FrameBytesSent = 0;
+        CorrelationId = correlationId;
+        Count = builder.Count;
+    }
+
+    /// <summary>Messages of run <paramref name="index"/>.</summary>
+    public int RunLength(int index) =>
+        (index + 1 < _runCount ? _runs[index + 1].FirstRecord : Count) - _runs[index].FirstRecord;
+}

@@ -1,0 +1,30 @@
+using Engine.Wire;
+
+namespace Harness.Load;
+
+internal sealed record ProducerOptions
+{
+    public required int ProducerIndex { get; init; }
+    public required string Topic { get; init; }
+    public required int Partitions { get; init; }
+
+    /// <summary>The most that a batch may hold, its header included.</summary>
+    public required int BatchBytes { get; init; }
+
+    /// <summary>How long a batch that is not full may wait for more.</summary>
+    public required long LingerNanos { get; init; }
+    public required Acks Acks { get; init; }
+
+    /// <summary>Requests sent and not answered at any time.</summary>
+    public required int InFlight { get; init; }
+    public string ClientId { get; init; } = "harness";
+    public int RequestTimeoutMs { get; init; } = 30_000;
+
+    public void Check()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Partitions, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(LingerNanos);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, RecordBatch.HeaderBytes + 1);
+    }
+}

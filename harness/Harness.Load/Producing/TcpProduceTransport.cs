@@ -1,0 +1,42 @@
+using Engine.Linux;
+
+namespace Harness.Load;
+
+/// <summary>One TCP connection to a broker. The socket is used without waiting, whatever its mode.</summary>
+internal sealed class TcpProduceTransport : IProduceTransport
+{
+    private readonly FileDescriptor _socket;
+
+    public TcpProduceTransport(BrokerAddress broker, CancellationToken cancellation)
+    {
+        Address = broker.Text;
+        _socket = broker.Connect(cancellation);
+    }
+
+    public string Address { get; }
+
+    public int Send(ReadOnlySpan<byte> bytes)
+    {
+        int sent = Sockets.SendNoWait(_socket, bytes);
+        return sent >= 0 ? sent : NothingOr(sent);
+    }
+
+    public int Receive(Span<byte> into)
+    {
+        int received = Sockets.ReceiveNoWait(_socket, into);
+        if (received == 0)
+        {
+            throw new BrokerException(Address, "Produce", "the broker closed the connection");
+        }
+
+        return received > 0 ? received : NothingOr(received);
+    }
+
+    public void Wait(bool forSending, int timeoutMs) => Sockets.Poll(_socket, read: true, write: forSending, timeoutMs);
+
+    public void Dispose() => _socket.Dispose();
+
+    private int NothingOr(int negativeErrno) => negativeErrno == Sockets.WouldBlock
+        ? 0
+        : throw new BrokerException(Address, "Produce", $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
+}

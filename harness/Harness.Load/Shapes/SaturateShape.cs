@@ -1,0 +1,85 @@
+using Engine.Linux;
+
+namespace Harness.Load;
+
+/// <summary>
+/// Sends as fast as the broker takes it: a closed loop, whose messages have no intended time and carry the time of Send. Messages fill
+/// one partition's batch before they turn to the next, as sticky partitioners do.
+/// </summary>
+internal sealed class SaturateShape : ILoadShape
+{
+    /// <summary>Between two looks at the connection. An answer is noticed this much late at most; looking costs a system call.</summary>
+    private const long PumpNanos = 40_000;
+    private const int WaitMs = 100;
+
+    private readonly ValueStream[] _streams;
+    private readonly int _valueBytes;
+    private readonly StampCadence _cadence = new();
+    private int _partition;
+
+    public SaturateShape(long seed, int producer, int partitions, int valueBytes)
+    {
+        _streams = [.. Enumerable.Range(0, partitions).Select(partition => new ValueStream(seed, producer, partition))];
+        _valueBytes = valueBytes;
+        // Several producers start at different partitions, or they would all fill the same one.
+        _partition = producer % partitions;
+    }
+
+    public void Run(NativeProducer producer, Action atWork, CancellationToken stop)
+    {
+        long pumpedNanos = 0;
+        int sent = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            long nowNanos = MonotonicClock.Nanos();
+            _cadence.Read(nowNanos, sent);
+            if (nowNanos - pumpedNanos >= PumpNanos)
+            {
+                producer.Pump();
+                atWork();
+                pumpedNanos = nowNanos;
+            }
+
+            sent = SendBurst(producer, nowNanos, _cadence.Messages, out bool noRoom);
+            producer.Sent.AddMessages(sent);
+            if (noRoom)
+            {
+                producer.Pump(WaitMs);
+            }
+        }
+    }
+
+    /// <summary>Sends messages of one stamp, one by one; fewer than asked when there is no room for more.</summary>
+    private int SendBurst(NativeProducer producer, long stampNanos, int messages, out bool noRoom)
+    {
+        int partition = _partition;
+        int valueBytes = _valueBytes;
+        ValueStream stream = _streams[partition];
+        long sequence = producer.NextSequence(partition);
+        noRoom = false;
+        int sent = 0;
+        while (sent < messages)
+        {
+            SendOutcome outcome = producer.TrySend(partition, new GeneratedValue(stream, sequence, stampNanos, valueBytes), stampNanos);
+            if (outcome == SendOutcome.Accepted)
+            {
+                sequence++;
+                sent++;
+            }
+            else if (outcome == SendOutcome.BatchSealed)
+            {
+                partition = partition + 1 < _streams.Length ? partition + 1 : 0;
+                stream = _streams[partition];
+                sequence = producer.NextSequence(partition);
+            }
+            else
+            {
+                noRoom = true;
+                break;
+            }
+        }
+
+        _partition = partition;
+        return sent;
+    }
+}

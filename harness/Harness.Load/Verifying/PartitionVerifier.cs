@@ -1,0 +1,183 @@
+using Engine.Wire;
+using Harness.Measure;
+
+namespace Harness.Load;
+
+/// <summary>What became of a batch handed to the verifier.</summary>
+internal enum DeliveryOutcome
+{
+    /// <summary>Taken, be it with violations.</summary>
+    Taken,
+
+    /// <summary>Sound but compressed: it cannot be unpacked here, and nothing of it was counted.</summary>
+    Compressed,
+}
+
+/// <summary>
+/// Checks what one group is delivered of one partition: batch checksums, offsets without gap or repetition, and, in the
+/// two kinds of it, the messages.
+/// <para>
+/// A batch takes one of two ways. The fast one handles a batch in which everything is as it should be and commits it whole; anything
+/// unexpected makes it give up with nothing changed, and the careful way looks at the batch anew, record by record, to tell
+/// what is wrong. So the fast way has no cases, and the careful one no hurry.
+/// </para>
+/// <para>Belongs to the thread of the one consumer that reads the partition for the group; only what is marked so may be called from others.</para>
+/// </summary>
+internal abstract class PartitionVerifier(int partition, string? group, bool checkCrc)
+{
+    /// <summary>The least that a record takes: length, attributes, two deltas, key and value length, header count.</summary>
+    private const int RecordBytesMin = 7;
+
+    private long _nextOffset;
+    private volatile bool _stopped;
+
+    /// <summary>The offset that is due next. May be read by any thread.</summary>
+    public long NextOffset
+    {
+        get => Volatile.Read(ref _nextOffset);
+        private set => Volatile.Write(ref _nextOffset, value);
+    }
+
+    /// <summary>Messages delivered, repeated and damaged ones included.</summary>
+    public long Delivered { get; private set; }
+
+    /// <summary>True when reading this partition had to be given up. May be read by any thread.</summary>
+    public bool Stopped => _stopped;
+
+    public ViolationLog Log { get; } = new(partition, group);
+
+    /// <summary>True when everything acknowledged has arrived or been passed over. Any thread.</summary>
+    public abstract bool NothingAwaitsDelivery { get; }
+
+    protected int Partition => partition;
+
+    protected string? Group => group;
+
+    protected LatencyRecorder? EndToEnd { get; private set; }
+
+    protected CountedWindow? Window { get; private set; }
+
+    /// <summary>
+    /// Records in a batch, as far as its size makes them possible: the offsets it takes up. For a batch that lies whole in what was read, sound or not.
+    /// </summary>
+    public static int PlausibleCount(ReadOnlySpan<byte> batch)
+    {
+        long most = (batch.Length - RecordBatch.HeaderBytes) / RecordBytesMin;
+        long byOffsets = (long)RecordBatch.LastOffsetDelta(batch) + 1;
+        if (byOffsets >= 1 && byOffsets <= most)
+        {
+            return (int)byOffsets;
+        }
+
+        int count = RecordBatch.RecordCount(batch);
+        return count >= 1 && count <= most ? count : 1;
+    }
+
+    /// <summary>
+    /// Where reading goes on behind a batch. A broker that leaves offsets out is followed, but not beyond what it says it holds; one that
+    /// repeats offsets is not followed back.
+    /// </summary>
+    public static long OffsetBehind(long position, long baseOffset, int count, long highWatermark) =>
+        IsBeyond(position, baseOffset, count, highWatermark) ? position + count : Math.Max(position, baseOffset + count);
+
+    /// <summary>Where end-to-end latency goes; a verifier without this records none.</summary>
+    public void RecordLatency(LatencyRecorder recorder, CountedWindow window)
+    {
+        EndToEnd = recorder;
+        Window = window;
+    }
+
+    /// <summary>Where the consumer begins to read. Before the first batch.</summary>
+    public virtual void StartAt(long offset) => NextOffset = offset;
+
+    /// <summary>Takes a batch that lies whole in what was read.</summary>
+    /// <param name="mayBeginEarlier">True for the first batch of a response, which the protocol lets begin before the offset asked for.</param>
+    public DeliveryOutcome Deliver(ReadOnlySpan<byte> batch, long highWatermark, bool mayBeginEarlier)
+    {
+        BatchFault fault = checkCrc ? RecordBatch.Check(batch) : CheckWithoutCrc(batch);
+        if (fault == BatchFault.None && RecordBatch.Compression(batch) != CompressionType.None)
+        {
+            return DeliveryOutcome.Compressed;
+        }
+
+        long baseOffset = RecordBatch.BaseOffset(batch);
+        if (fault == BatchFault.None && baseOffset == _nextOffset && TryTakeWhole(batch, baseOffset))
+        {
+            int count = RecordBatch.RecordCount(batch);
+            Delivered += count;
+            NextOffset = baseOffset + count;
+            return DeliveryOutcome.Taken;
+        }
+
+        DeliverCarefully(batch, fault, baseOffset, highWatermark, mayBeginEarlier);
+        return DeliveryOutcome.Taken;
+    }
+
+    /// <summary>Reading cannot go on: what lies at the next offset is not a batch.</summary>
+    public void Stop(string why)
+    {
+        Log.Add(ViolationKind.Damaged, _nextOffset, -1, -1, 1, $"{why}; reading of the partition stopped there");
+        _stopped = true;
+    }
+
+    /// <summary>The broker acknowledged messages. Called by the producer's thread.</summary>
+    public abstract void Acknowledged(int producer, AckRun run);
+
+    /// <summary>Tells what was lost. When all threads have ended.</summary>
+    /// <param name="complete">False when not all was read: then only what later messages overtook is known to be lost.</param>
+    /// <returns>Messages neither acknowledged nor delivered.</returns>
+    public abstract long Conclude(bool complete);
+
+    /// <summary>All logs of this partition. When all threads have ended.</summary>
+    public abstract IEnumerable<ViolationLog> Logs();
+
+    /// <summary>Takes a batch in which everything is as expected; false, with nothing changed, when anything is not.</summary>
+    protected abstract bool TryTakeWhole(ReadOnlySpan<byte> batch, long baseOffset);
+
+    /// <summary>Takes a batch record by record. Returns true when messages were found to be missing before it or in it.</summary>
+    /// <param name="count">Records that the batch may hold.</param>
+    /// <param name="skipBelow">Records at lower offsets were not asked for.</param>
+    protected abstract bool TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault);
+
+    private static bool IsBeyond(long position, long baseOffset, int count, long highWatermark) =>
+        baseOffset > position && baseOffset > highWatermark - count;
+
+    private static BatchFault CheckWithoutCrc(ReadOnlySpan<byte> batch)
+    {
+        int count = RecordBatch.RecordCount(batch);
+        return batch[RecordBatch.MagicAt] != RecordBatch.Magic ? BatchFault.Magic
+            : count <= 0 || count != (long)RecordBatch.LastOffsetDelta(batch) + 1 ? BatchFault.Count
+            : BatchFault.None;
+    }
+
+    private void DeliverCarefully(ReadOnlySpan<byte> batch, BatchFault fault, long baseOffset, long highWatermark, bool mayBeginEarlier)
+    {
+        long found = Log.Total;
+        long due = _nextOffset;
+        int count = PlausibleCount(batch);
+        bool beginsEarlier = mayBeginEarlier && baseOffset < due && due < baseOffset + count;
+        // An offset that the broker itself says it does not hold is no place to look for messages at.
+        long standsAt = IsBeyond(due, baseOffset, count, highWatermark) ? due : baseOffset;
+        bool missing = TakeCarefully(batch, standsAt, count, beginsEarlier ? due : standsAt, fault);
+        Delivered += beginsEarlier ? baseOffset + count - due : count;
+        NextOffset = OffsetBehind(due, baseOffset, count, highWatermark);
+        bool nothingFound = Log.Total == found;
+        if (nothingFound && fault != BatchFault.None)
+        {
+            Log.Add(ViolationKind.Damaged, baseOffset, -1, -1, 1, $"{Describe(fault)}, though every value in the batch is intact");
+        }
+        else if (nothingFound && !missing && !beginsEarlier && baseOffset != due)
+        {
+            Log.Add(ViolationKind.Reordered, baseOffset, -1, -1, 1, $"a batch stands at offset {baseOffset} where {due} was due");
+        }
+    }
+
+    protected static string Describe(BatchFault fault) => fault switch
+    {
+        BatchFault.Crc => "the batch's checksum is wrong",
+        BatchFault.Count => "the batch's record count is not its last offset delta plus one",
+        BatchFault.Magic => "the batch's magic is not 2",
+        BatchFault.Size => "the batch's length is wrong",
+        _ => "the batch is sound",
+    };
+}

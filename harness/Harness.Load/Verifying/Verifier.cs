@@ -1,0 +1,103 @@
+using Engine.Wire;
+using Results;
+
+namespace Harness.Load;
+
+/// <summary>
+/// Proves for a whole trial, warm-up and drain included, that nothing was lost, doubled, reordered or damaged, and that every acknowledged
+/// offset was delivered. It is made of parts that each belong to one worker: a <see cref="ProducerLedger"/> to each producer's thread, a
+/// <see cref="PartitionVerifier"/> for each group and partition to the consumer's thread that reads it. They meet once a batch, in
+/// <see cref="AckReconciler"/>. The verdict is drawn when all workers have ended.
+/// </summary>
+internal sealed class Verifier
+{
+    private readonly VerifierOptions _options;
+    private readonly ProducerLedger[] _ledgers;
+    private readonly PartitionVerifier[][] _groups;
+
+    public Verifier(VerifierOptions options)
+    {
+        _options = options;
+        bool identified = ValueLayout.HasIdentity(options.ValueBytes);
+        _ledgers = new ProducerLedger[options.Producers];
+        _groups = new PartitionVerifier[options.Groups][];
+        for (int group = 0; group < options.Groups; group++)
+        {
+            string? name = options.Groups > 1 ? $"group {group}" : null;
+            _groups[group] = new PartitionVerifier[options.Partitions];
+            for (int partition = 0; partition < options.Partitions; partition++)
+            {
+                _groups[group][partition] = identified
+                    ? new IdentifiedVerifier(options, partition, name, _ledgers)
+                    : new AnonymousVerifier(options, partition, name, _ledgers);
+            }
+        }
+
+        for (int producer = 0; producer < options.Producers; producer++)
+        {
+            _ledgers[producer] = new ProducerLedger(producer, options.Partitions, _groups, byOffset: !identified);
+        }
+    }
+
+    public ProducerLedger Producer(int index) => _ledgers[index];
+
+    public PartitionVerifier Partition(int group, int partition) => _groups[group][partition];
+
+    /// <summary>The verdict. When all workers have ended.</summary>
+    /// <param name="complete">True when all that was acknowledged had its chance to be delivered.</param>
+    public Verification Conclude(bool complete)
+    {
+        PartitionVerifier[] all = [.. _groups.SelectMany(group => group)];
+        complete &= Array.TrueForAll(all, static partition => !partition.Stopped);
+        long unacknowledged = all.Sum(partition => partition.Conclude(complete));
+        ViolationLog[] logs = [.. all.SelectMany(partition => partition.Logs())];
+        long sent = _ledgers.Sum(ledger => Partitions(ledger.SentThrough).Sum());
+        long acknowledged = _ledgers.Sum(ledger => Partitions(partition => ledger.AcknowledgedSequences(partition).Count).Sum());
+        VerifyInfo checks = _options.Checks;
+        return new Verification
+        {
+            Depth = Depth(),
+            Sent = sent,
+            Acknowledged = acknowledged,
+            Delivered = all.Sum(partition => partition.Delivered),
+            Lost = checks.Loss ? Count(ViolationKind.Lost) : 0,
+            Duplicated = checks.Duplicates ? Count(ViolationKind.Duplicated) : 0,
+            Reordered = checks.Order ? Count(ViolationKind.Reordered) : 0,
+            Damaged = Count(ViolationKind.Damaged),
+            Unacknowledged = all.Length > 0 ? unacknowledged : _options.Acks == Acks.None ? 0 : sent - acknowledged,
+            Complete = complete,
+            Violations = [.. logs.SelectMany(log => log.Kept).Where(IsChecked).Take(ViolationLog.KeptMax)],
+        };
+
+        long Count(ViolationKind kind) => logs.Sum(log => log.Count(kind));
+
+        bool IsChecked(Violation violation) => violation.Kind switch
+        {
+            "lost" => checks.Loss,
+            "duplicated" => checks.Duplicates,
+            "reordered" => checks.Order,
+            _ => true,
+        };
+    }
+
+    private IEnumerable<long> Partitions(Func<int, long> figure) => Enumerable.Range(0, _options.Partitions).Select(figure);
+
+    private string Depth()
+    {
+        if (_options.Groups == 0)
+        {
+            return "acknowledgements only: nothing was consumed";
+        }
+
+        string checksum = _options.Checks.Checksum ? "batch checksum" : "no batch checksum";
+        if (!ValueLayout.HasIdentity(_options.ValueBytes))
+        {
+            return $"count, order of offsets and {checksum} only: values below {ValueLayout.HeaderBytes} bytes carry no identity";
+        }
+
+        string stamp = _options.ValueBytes >= ValueLayout.WholeWordBytes
+            ? ""
+            : $"; the stamp only by {_options.ValueBytes - ValueLayout.HeaderBytes} bytes of filler made with it";
+        return $"every byte of every message, order and offsets, {checksum}{stamp}";
+    }
+}
