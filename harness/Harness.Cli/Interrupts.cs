@@ -38,7 +38,7 @@ internal sealed class Interrupts : IDisposable
         _asked.Dispose();
     }
 
-    private void Handle(PosixSignalContext context)
+    internal void Handle(PosixSignalContext context)
     {
         context.Cancel = true;
         if (Interlocked.Increment(ref _count) > 1)

@@ -1,0 +1,189 @@
+using System.Text.Json;
+using Harness.Runs;
+using Results;
+
+namespace Harness.Cli.Tests;
+
+/// <summary>The command line from arguments to exit code, with a run in place that measures nothing.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("harness cli ").FullName;
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+    private readonly List<(ScenarioInfo Scenario, RunOptions Options)> _runs = [];
+    private Func<RunResult, RunResult> _outcome = result => result;
+
+    public CommandLineTests()
+    {
+        WriteScenario("claims/kafka-20m");
+        WriteScenario("other");
+    }
+
+    [Theory]
+    [InlineData("unknown verb 'rnu' (did you mean 'run'?)", "rnu")]
+    [InlineData("unknown verb 'frobnicate'", "frobnicate")]
+    [InlineData("unknown verb '[suggest]'", "[suggest]")]
+    [InlineData("unknown verb '@file'", "@file")]
+    [InlineData("unknown option '--frobnicate'", "--frobnicate")]
+    [InlineData("unknown option '--qiuck' (did you mean '--quick'?)", "run", "other", "--qiuck")]
+    [InlineData("unknown option '--ot=x' (did you mean '--out'?)", "run", "--ot=x", "other")]
+    [InlineData("unknown option '--jsno' (did you mean '--json'?)", "test", "--jsno")]
+    [InlineData("'test' takes no argument 'foo'", "test", "foo")]
+    [InlineData("'--out' belongs behind the verb 'run', if it takes it", "--out", "x", "run", "other")]
+    [InlineData("no scenario 'othr' (did you mean 'other'?)", "run", "othr")]
+    [InlineData("no scenario ''", "run", "")]
+    [InlineData("the scenario 'other' is given twice", "run", "other", "other")]
+    [InlineData("--out needs the name of a folder", "run", "other", "--out", "")]
+    [InlineData("Required argument missing for command: 'run'.", "run")]
+    [InlineData("Required argument missing for option: '--out'.", "run", "other", "--out")]
+    public async Task What_cannot_be_understood_is_one_line_and_exit_code_2(string expected, params string[] args)
+    {
+        Assert.Equal(ExitCodes.Usage, await Run(args));
+        Assert.Equal(expected, Assert.Single(Lines(_error)));
+        Assert.Empty(_out.ToString());
+        Assert.Empty(_runs);
+    }
+
+    [Fact]
+    public async Task All_problems_of_all_scenarios_are_told_before_anything_starts()
+    {
+        string bad = Path.Combine(_root, "bad.yaml");
+        await File.WriteAllTextAsync(bad, "name: x\nmessage: {size: 30}\nload: []", TestContext.Current.CancellationToken);
+        Assert.Equal(ExitCodes.Usage, await Run("run", "other", bad, "nosuch"));
+        string[] lines = Lines(_error);
+        Assert.Equal(3, lines.Length);
+        Assert.StartsWith($"{bad}:2:17: message.size: '30' has no unit", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{bad}:3:7: load: empty", lines[1], StringComparison.Ordinal);
+        Assert.Equal("no scenario 'nosuch'", lines[2]);
+        Assert.Empty(_runs);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("run", "--version")]
+    [InlineData("test", "--version")]
+    [InlineData("--json", "--version")]
+    public async Task The_version_can_be_asked_for_anywhere(params string[] args)
+    {
+        Assert.Equal(0, await Run(args));
+        Assert.Matches(@"^harness \d+\.\d+\.\d+( \(commit [0-9a-f]{7,}\))?\n$", _out.ToString());
+        Assert.Empty(_runs);
+    }
+
+    [Theory]
+    [InlineData("serve", "--help")]
+    [InlineData("--quick", "run", "--help")]
+    [InlineData("--long", "test", "--help")]
+    public async Task Help_can_be_asked_for_anywhere(string expected, params string[] args)
+    {
+        // The verb serve hands all its words on to the engine, so its own line stands in the list of verbs.
+        Assert.Equal(0, await Run(args[0] == "--help" ? ["--help"] : args));
+        Assert.Contains(expected, _out.ToString(), StringComparison.Ordinal);
+        Assert.Empty(_runs);
+    }
+
+    [Fact]
+    public async Task Without_a_verb_the_headline_runs_in_its_quick_form()
+    {
+        Assert.Equal(0, await Run());
+        (ScenarioInfo scenario, RunOptions options) = Assert.Single(_runs);
+        Assert.Equal("kafka-20m", scenario.Name);
+        Assert.Equal(3, scenario.Repeat);
+        Assert.True(options.Quick);
+        Assert.Null(options.OutDirectory);
+        Assert.Equal("./run-bench.sh", options.Command);
+        Assert.Equal(Path.Combine(_root, "results", "runs"), options.RunsRoot);
+    }
+
+    [Fact]
+    public async Task Run_takes_scenarios_whole_unless_told_to_be_quick()
+    {
+        Assert.Equal(0, await Run("run", "other", "--out", Path.Combine(_root, "my results")));
+        (ScenarioInfo scenario, RunOptions options) = Assert.Single(_runs);
+        Assert.Equal(5, scenario.Repeat);
+        Assert.False(options.Quick);
+        Assert.Equal("scenarios/other.yaml", options.ScenarioPath);
+        Assert.Equal($"./run-bench.sh run other --out '{Path.Combine(_root, "my results")}'", options.Command);
+        Assert.Equal(Path.Combine(_root, "my results"), options.OutDirectory);
+    }
+
+    [Fact]
+    public async Task Several_scenarios_run_in_order_each_with_a_folder_of_its_own()
+    {
+        Assert.Equal(0, await Run("run", "other", "kafka-20m", "--quick", "--out", Path.Combine(_root, "o")));
+        Assert.Equal(["other", "kafka-20m"], _runs.Select(run => run.Scenario.Name));
+        Assert.Equal([Path.Combine(_root, "o", "other"), Path.Combine(_root, "o", "kafka-20m")], _runs.Select(run => run.Options.OutDirectory));
+    }
+
+    [Fact]
+    public async Task The_exit_code_of_several_runs_is_that_of_the_worst()
+    {
+        _outcome = result => result with { Outcome = new RunOutcome(RunStatus.Completed, result.Name == "other" ? ExitCodes.Invalid : ExitCodes.Failed, null) };
+        Assert.Equal(ExitCodes.Invalid, await Run("run", "kafka-20m", "other"));
+    }
+
+    [Fact]
+    public async Task Json_is_one_document_alone_on_standard_output()
+    {
+        Assert.Equal(0, await Run("run", "other", "--json"));
+        Assert.Equal("other", JsonDocument.Parse(_out.ToString()).RootElement.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task Json_of_several_runs_is_one_document_too()
+    {
+        Assert.Equal(0, await Run("run", "other", "kafka-20m", "--json"));
+        JsonElement runs = JsonDocument.Parse(_out.ToString()).RootElement.GetProperty("runs");
+        Assert.Equal(["other", "kafka-20m"], runs.EnumerateArray().Select(run => run.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task What_the_environment_denies_is_one_line_and_exit_code_5()
+    {
+        _outcome = _ => throw new UnauthorizedAccessException("Access to the path '/x' is denied.");
+        Assert.Equal(ExitCodes.Environment, await Run("run", "other"));
+        Assert.Equal("Access to the path '/x' is denied.", Lines(_error)[^1]);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_ends_with_130()
+    {
+        _outcome = _ => throw new OperationCanceledException();
+        Assert.Equal(ExitCodes.Interrupted, await Run("run", "other"));
+        Assert.Equal("interrupted", Lines(_error)[^1]);
+    }
+
+    [Fact]
+    public async Task A_defect_is_not_dressed_up_as_an_error_of_the_user()
+    {
+        _outcome = _ => throw new InvalidOperationException("defect");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Run("run", "other"));
+    }
+
+    public void Dispose()
+    {
+        Directory.Delete(_root, recursive: true);
+        _out.Dispose();
+        _error.Dispose();
+    }
+
+    private Task<int> Run(params string[] args) =>
+        CommandLine.Run(args, new Services(_out, _error, _root, Terminal: false, Ci: false, Execute));
+
+    private Task<(RunResult Result, RunFolder Folder)> Execute(
+        ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation)
+    {
+        _runs.Add((scenario, options));
+        RunFolder folder = RunFolder.At(options.OutDirectory ?? Path.Combine(_root, "o"), DateTimeOffset.UnixEpoch, scenario.Name);
+        return Task.FromResult((_outcome(MakeResult.Of(scenario, folder.Id)), folder));
+    }
+
+    private void WriteScenario(string path)
+    {
+        string file = Path.Combine(_root, "scenarios", path + ".yaml");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, $"name: {Path.GetFileName(path)}\nmessage: {{size: 30B}}\nload: [{{saturate: {{during: 30s}}}}]\n");
+    }
+
+    private static string[] Lines(StringWriter writer) => writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+}
