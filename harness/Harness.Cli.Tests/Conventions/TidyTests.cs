@@ -58,7 +58,7 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME|XX" + @"X)\b")]
     private static partial Regex Unfinished();
 
-    // /home/me is nobody: tests use it as an example.
+    // One name stands for nobody: tests use it as an example.
     [GeneratedRegex(@"(?<![\w.$}])/(ho" + @"me(?!/me/)|ro" + @"ot|wo" + @"rk|Us" + @"ers)/")]
     private static partial Regex PersonalPath();
 
