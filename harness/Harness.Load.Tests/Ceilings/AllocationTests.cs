@@ -23,7 +23,7 @@ public class AllocationTests
         long messages = 0;
         using CancellationTokenSource stop = new();
         int ticks = 0;
-        plan.Shape(0).Run(
+        plan.Shape(0, Backlog.None).Run(
             producer,
             () =>
             {

@@ -43,7 +43,7 @@ internal static class Conditions
 
     private static string Consumers(ConsumersInfo consumers) => consumers.Mode == "none"
         ? "none"
-        : $"{Number(consumers.Count)} in {Plural(consumers.Groups, "group")}, {consumers.Client}, {consumers.Mode}";
+        : $"{Number(consumers.Count)} in {Plural(consumers.Groups, "group")}, {consumers.Client}, {consumers.Mode}, at most {Format.Size(consumers.BacklogBytes)} behind";
 
     private static string Load(LoadPhaseInfo phase)
     {
