@@ -12,14 +12,14 @@ public class FillerTests
     public void Golden_values_stay_what_they_are()
     {
         Assert.Equal(
-            "0100000002000000000000000300000000000000" + "9235f41023b547d2c436",
+            "0100000002000000000000000300000000000000" + "1612fb3ec2da5a8eb478",
             Convert.ToHexStringLower(Value(1, 2, 3, 30)));
         Assert.Equal(
-            "9235f41023b547d2c436ce44123a20a4",
+            "1612fb3ec2da5a8eb478e57b16585423",
             Convert.ToHexStringLower(Value(1, 2, 3, 100).AsSpan(20, 16)));
         Assert.Equal(
-            "569913d0ebc972ebe966aa5546aa898e3a5333a1357be79a3d1d4a5cbe18fffd"
-            + "1a4ca9b844ee502484988866fd68e8a95d7ec548319d805e2ab584c0ca49d87e",
+            "4a9f7ff4cc006e7e3be01cae170827a41799f63fd410c0559a4f6f1aa05b1f52"
+            + "1366cfec5dfb5a7c1c1b63844619bbc04c75be9cf7ab1ccf938476b261323b1c",
             Convert.ToHexStringLower(Value(1, 2, 3, 100).AsSpan(36)));
     }
 

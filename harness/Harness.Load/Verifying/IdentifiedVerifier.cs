@@ -85,14 +85,15 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
 
     protected override bool TryTakeWhole(ReadOnlySpan<byte> batch, long baseOffset)
     {
-        RecordReader reader = new(batch);
-        if (!reader.MoveNext(out Record record) || record.Value.Length != _valueBytes)
+        // A batch comes from one producer: its first record says which.
+        ref byte start = ref MemoryMarshal.GetReference(batch);
+        PlainRecord record = new(ref start, batch.Length, RecordBatch.HeaderBytes);
+        if (!record.IsValid || record.ValueBytes != _valueBytes)
         {
             return false;
         }
 
-        // A batch comes from one producer: its first record says which.
-        int producer = Unsafe.ReadUnaligned<int>(ref MemoryMarshal.GetReference(record.Value));
+        int producer = Unsafe.ReadUnaligned<int>(ref Unsafe.Add(ref start, record.Value));
         if ((uint)producer >= (uint)_tracks.Length)
         {
             return false;
@@ -101,8 +102,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         SequenceTrack track = _tracks[producer];
         int count = RecordBatch.RecordCount(batch);
         long first = track.Expected;
-        if (first + count > _ledgers[producer].SentThrough(Partition)
-            || !TryVerify(ref reader, record, _streams[producer], first, _valueBytes))
+        if (first + count > _ledgers[producer].SentThrough(Partition) || !TryVerify(batch, count, _streams[producer], first))
         {
             return false;
         }
@@ -118,31 +118,35 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
 
     /// <summary>
     /// The loop over every message delivered. Messages of one stamp follow one another; the clock is read and the latency recorded once
-    /// for such a run.
+    /// for such a run. Not inlined: its caller has little to keep in registers, this loop too much.
     /// </summary>
-    private bool TryVerify(scoped ref RecordReader reader, scoped Record record, ValueStream stream, long sequence, int valueBytes)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryVerify(ReadOnlySpan<byte> batch, int count, ValueStream stream, long firstSequence)
     {
-        int fillerBytes = valueBytes - ValueLayout.HeaderBytes;
-        int index = 0;
-        int runStart = 0;
-        long runStamp = Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref MemoryMarshal.GetReference(record.Value), ValueLayout.StampAt));
-        do
+        ref byte start = ref MemoryMarshal.GetReference(batch);
+        nint valueBytes = _valueBytes;
+        int fillerBytes = _valueBytes - ValueLayout.HeaderBytes;
+        ShortRecords records = new(_valueBytes, batch.Length);
+        nint position = RecordBatch.HeaderBytes;
+        uint runStart = 0;
+        long runStamp = long.MinValue;
+        for (uint index = 0; index < (uint)count; index++)
         {
-            ref byte value = ref MemoryMarshal.GetReference(record.Value);
-            if (record.Value.Length != valueBytes || record.OffsetDelta != index || record.HasKey || record.HeaderCount != 0)
+            nint at = position <= records.LastPosition ? records.Read(ref start, ref position, index) : ShortRecords.None;
+            if (at == ShortRecords.None)
             {
-                return false;
+                PlainRecord record = new(ref start, batch.Length, position);
+                if (!record.IsValid || record.ValueBytes != valueBytes || record.OffsetDelta != index)
+                {
+                    return false;
+                }
+
+                at = record.Value;
+                position = record.End;
             }
 
+            ref byte value = ref Unsafe.Add(ref start, at);
             long stamp = Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.StampAt));
-            ulong difference = (uint)(Unsafe.ReadUnaligned<int>(ref value) ^ stream.Producer)
-                | (ulong)(Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.SequenceAt)) ^ sequence)
-                | Filler.Difference(ref Unsafe.Add(ref value, ValueLayout.HeaderBytes), fillerBytes, stream.FirstWord(sequence, stamp));
-            if (difference != 0)
-            {
-                return false;
-            }
-
             if (stamp != runStamp)
             {
                 RecordRun(runStamp, index - runStart);
@@ -150,17 +154,22 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
                 runStart = index;
             }
 
-            sequence++;
-            index++;
+            long sequence = firstSequence + index;
+            ulong difference = (uint)(Unsafe.ReadUnaligned<int>(ref value) ^ stream.Producer)
+                | (ulong)(Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.SequenceAt)) ^ sequence)
+                | Filler.Difference(ref Unsafe.Add(ref value, ValueLayout.HeaderBytes), fillerBytes, stream.FirstWord(sequence, stamp));
+            if (difference != 0)
+            {
+                return false;
+            }
         }
-        while (reader.MoveNext(out record));
 
-        RecordRun(runStamp, index - runStart);
-        return !reader.Malformed;
+        RecordRun(runStamp, (uint)count - runStart);
+        return position == batch.Length;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void RecordRun(long stampNanos, int count)
+    private void RecordRun(long stampNanos, uint count)
     {
         if (Window is not null && stampNanos >= Window.BeginNanos && stampNanos < Window.EndNanos)
         {
