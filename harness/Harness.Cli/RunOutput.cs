@@ -1,3 +1,5 @@
+using Reports.Html;
+using Reports.Terminal;
 using Results;
 
 namespace Harness.Cli;
@@ -10,31 +12,19 @@ internal sealed class RunOutput(Services services, bool json)
 {
     private readonly List<RunResult> _results = [];
 
+    /// <summary>Writes the report beside the result, and shows what a reader wants first: verdicts, figures, conditions, the two paths.</summary>
     public void Show(RunResult result, RunFolder folder)
     {
         _results.Add(result);
+        AtomicFile.WriteText(folder.ReportPath, HtmlReport.Render(result));
         TextWriter text = json ? services.Error : services.Out;
-        if (result.Outcome.Cause is { } cause)
+        foreach (string line in TerminalReport.Render(result, services.Columns))
         {
-            services.Error.WriteLine(cause);
+            text.WriteLine(line);
         }
 
-        foreach (Verdict verdict in result.Verdicts)
-        {
-            text.WriteLine($"{verdict.Id}: {verdict.Sentence}");
-            foreach (string line in verdict.Evidence)
-            {
-                text.WriteLine($"  {line}");
-            }
-        }
-
-        foreach (string path in (string[])[folder.ResultPath, folder.ReportPath])
-        {
-            if (File.Exists(path))
-            {
-                text.WriteLine(path);
-            }
-        }
+        text.WriteLine($"result: {Shown(folder.ResultPath)}");
+        text.WriteLine($"report: {Shown(folder.ReportPath)}");
     }
 
     /// <summary>Writes the JSON document where one is wanted, and says how all the runs went together.</summary>
@@ -49,5 +39,12 @@ internal sealed class RunOutput(Services services, bool json)
 
         IEnumerable<int> codes = _results.Select(result => result.Outcome.ExitCode);
         return ExitCodes.Worst(interrupted ? codes.Append(ExitCodes.Interrupted) : codes);
+    }
+
+    /// <summary>Relative to where the user is, unless it lies elsewhere.</summary>
+    private static string Shown(string path)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? Path.GetFullPath(path) : relative;
     }
 }

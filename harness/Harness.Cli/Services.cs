@@ -17,11 +17,19 @@ internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
 /// <param name="Ci">True: a skipped test counts as a failure.</param>
 internal sealed record Services(TextWriter Out, TextWriter Error, string RepositoryRoot, bool Terminal, bool Ci, RunScenario Run)
 {
+    private const int PlainColumns = 100;
+
+    /// <summary>Width of what is printed: the terminal's, or 100 columns where there is none.</summary>
+    public int Columns { get; init; } = PlainColumns;
+
     public static Services OfThisProcess() => new(
         Console.Out,
         Console.Error,
         Repository.Root(),
         Terminal: !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb"),
         Ci: string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase),
-        ScenarioRun.ExecuteAsync);
+        ScenarioRun.ExecuteAsync)
+    {
+        Columns = Console.IsOutputRedirected ? PlainColumns : Math.Clamp(Console.WindowWidth, 60, 160),
+    };
 }

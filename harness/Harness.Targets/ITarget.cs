@@ -29,6 +29,9 @@ public interface ITarget : IAsyncDisposable
     /// </summary>
     Task<TargetExit> Exited { get; }
 
+    /// <summary>The last line of the broker's own log; null where it has none that we see.</summary>
+    string? LastLogLine { get; }
+
     /// <summary>Returns when the broker serves. Cancelled, it leaves no process behind.</summary>
     Task StartAsync(CancellationToken cancellation = default);
 

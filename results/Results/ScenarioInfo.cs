@@ -36,7 +36,14 @@ public sealed record ProducersInfo(
     int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression);
 
 /// <param name="Mode">tail, catch-up or none.</param>
-public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode);
+/// <param name="BacklogBytes">
+/// Bytes of batches that may wait for the slowest group before a closed-loop producer pauses: a closed loop goes round over the whole
+/// way. Open shapes know no such limit.
+/// </param>
+public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes = ConsumersInfo.DefaultBacklogBytes)
+{
+    public const long DefaultBacklogBytes = 32 * 1024 * 1024;
+}
 
 /// <param name="Shape">saturate, inject, …</param>
 /// <param name="RatePerSecond">Messages a second over all producers; null for a closed shape.</param>

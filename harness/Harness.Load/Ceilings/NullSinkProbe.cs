@@ -29,7 +29,7 @@ public static class NullSinkProbe
             .. producers.Select((producer, index) => new Worker(
                 $"null-sink-{index}",
                 window,
-                worker => plan.Shape(index).Run(producer, worker.Tick, stop.Token),
+                worker => plan.Shape(index, Backlog.None).Run(producer, worker.Tick, stop.Token),
                 failure => failed.TrySetResult(failure))),
         ];
         Array.ForEach(workers, static worker => worker.Start());

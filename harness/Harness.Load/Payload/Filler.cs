@@ -56,7 +56,7 @@ internal static class Filler
         {
             ulong secondWord = SecondWord(firstWord);
             ulong difference = Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord;
-            if (length <= WordsBytes)
+            if (length < WordsBytes)
             {
                 // The last eight bytes overlap the first: both words, moved by what they overlap. Twice, as a shift by 64 is none.
                 int shift = 8 * (length - sizeof(ulong));
@@ -66,7 +66,7 @@ internal static class Filler
 
             return difference
                 | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
-                | LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord);
+                | (length == WordsBytes ? 0 : LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord));
         }
 
         if (length == 0)

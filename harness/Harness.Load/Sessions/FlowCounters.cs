@@ -17,6 +17,8 @@ internal sealed class FlowCounters
 
     public long MessageCount => Volatile.Read(ref _cells[Messages]);
 
+    public long WireByteCount => Volatile.Read(ref _cells[WireBytes]);
+
     public void AddMessages(long count) => Volatile.Write(ref _cells[Messages], _cells[Messages] + count);
 
     public void AddBatch(int wireBytes)
@@ -33,7 +35,7 @@ internal sealed class FlowCounters
         foreach (FlowCounters worker in workers)
         {
             messages += worker.MessageCount;
-            wireBytes += Volatile.Read(ref worker._cells[WireBytes]);
+            wireBytes += worker.WireByteCount;
             batches += Volatile.Read(ref worker._cells[Batches]);
         }
 

@@ -20,6 +20,7 @@ internal sealed record LoadPlan
     /// <summary>Consumers in each group; 0 when nothing is consumed.</summary>
     public required int ConsumersPerGroup { get; init; }
     public required int Groups { get; init; }
+    public required long BacklogBytes { get; init; }
     public required VerifyInfo Checks { get; init; }
 
     public static LoadPlan From(ScenarioInfo scenario)
@@ -48,6 +49,7 @@ internal sealed record LoadPlan
             InFlight = scenario.Producers.InFlight,
             ConsumersPerGroup = consuming ? Math.Min(scenario.Consumers.Count, scenario.Topic.Partitions) : 0,
             Groups = consuming ? Math.Max(1, scenario.Consumers.Groups) : 0,
+            BacklogBytes = scenario.Consumers.BacklogBytes,
             Checks = scenario.Verify,
         };
     }
@@ -81,7 +83,7 @@ internal sealed record LoadPlan
         return new ConsumerOptions { Topic = topic, Partitions = partitions };
     }
 
-    public ILoadShape Shape(int producer) => new SaturateShape(Seed, producer, Partitions, ValueBytes);
+    public ILoadShape Shape(int producer, Backlog backlog) => new SaturateShape(Seed, producer, Partitions, ValueBytes, backlog);
 
     private static Acks ParseAcks(string acks) => acks switch
     {

@@ -30,6 +30,7 @@ public sealed class LoadSession : IDisposable
     private readonly BrokerAddress _broker;
     private readonly Verifier _verifier;
     private readonly CountedWindow _window = new();
+    private readonly Backlog _backlog;
     private readonly CancellationTokenSource _ended = new();
     private readonly CancellationTokenSource _producersStopped = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,6 +55,7 @@ public sealed class LoadSession : IDisposable
         _plan = LoadPlan.From(options.Scenario);
         _broker = new BrokerAddress(options.Broker);
         _verifier = new Verifier(_plan.VerifierOptions(_plan.Groups));
+        _backlog = new Backlog(_plan.BacklogBytes, _plan.Groups);
         _consumersReady = new CountdownEvent(Math.Max(1, _plan.Groups * _plan.ConsumersPerGroup));
     }
 
@@ -228,6 +230,7 @@ public sealed class LoadSession : IDisposable
         NativeConsumer consumer = new(options, new FetchConnection(_broker, options, _ended.Token), processor);
         _endToEnd.Add(latency);
         _processors.Add(processor);
+        _backlog.AddConsumer(group, processor.Consumed);
         _consumers.Add(consumer);
         _consumerWorkers.Add(new Worker($"consumer-{group}-{index}", _window, Consume, Fail));
 
@@ -251,6 +254,7 @@ public sealed class LoadSession : IDisposable
         ProducerOptions options = _plan.ProducerOptions(index, _options.Topic) with { ClientId = _options.ClientId };
         NativeProducer producer = new(options, new TcpProduceTransport(_broker, _ended.Token), _verifier.Producer(index), _window);
         _producers.Add(producer);
+        _backlog.AddProducer(producer.Sent);
         _producerWorkers.Add(new Worker($"producer-{index}", _window, Produce, Fail));
 
         void Produce(Worker worker)
@@ -258,7 +262,7 @@ public sealed class LoadSession : IDisposable
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_producersStopped.Token, _ended.Token);
             try
             {
-                _plan.Shape(index).Run(producer, worker.Tick, stop.Token);
+                _plan.Shape(index, _backlog).Run(producer, worker.Tick, stop.Token);
                 Flush(producer);
             }
             finally

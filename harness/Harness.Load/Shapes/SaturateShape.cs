@@ -5,6 +5,10 @@ namespace Harness.Load;
 /// <summary>
 /// Sends as fast as the broker takes it: a closed loop, whose messages have no intended time and carry the time of Send. Messages fill
 /// one partition's batch before they turn to the next, as sticky partitioners do.
+/// <para>
+/// The loop closes over the whole way: while more than the backlog's limit waits for the consumers, nothing is sent. Otherwise the
+/// scheduler would decide which side gets ahead, until retention removes what was never read.
+/// </para>
 /// </summary>
 internal sealed class SaturateShape : ILoadShape
 {
@@ -12,13 +16,18 @@ internal sealed class SaturateShape : ILoadShape
     private const long PumpNanos = 40_000;
     private const int WaitMs = 100;
 
+    /// <summary>Between two looks at a backlog that is full.</summary>
+    private const int BacklogWaitMs = 1;
+
     private readonly ValueStream[] _streams;
     private readonly int _valueBytes;
+    private readonly Backlog _backlog;
     private readonly StampCadence _cadence = new();
     private int _partition;
 
-    public SaturateShape(long seed, int producer, int partitions, int valueBytes)
+    public SaturateShape(long seed, int producer, int partitions, int valueBytes, Backlog backlog)
     {
+        _backlog = backlog;
         _streams = [.. Enumerable.Range(0, partitions).Select(partition => new ValueStream(seed, producer, partition))];
         _valueBytes = valueBytes;
         // Several producers start at different partitions, or they would all fill the same one.
@@ -38,6 +47,11 @@ internal sealed class SaturateShape : ILoadShape
                 producer.Pump();
                 atWork();
                 pumpedNanos = nowNanos;
+                if (_backlog.IsFull)
+                {
+                    producer.Pump(BacklogWaitMs);
+                    continue;
+                }
             }
 
             sent = SendBurst(producer, nowNanos, _cadence.Messages, out bool noRoom);

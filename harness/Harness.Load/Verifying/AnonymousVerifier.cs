@@ -126,9 +126,9 @@ internal sealed class AnonymousVerifier(VerifierOptions options, int partition, 
         return true;
     }
 
-    protected override bool TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault)
+    protected override long TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault)
     {
-        bool missing = false;
+        long missing = 0;
         RecordReader reader = new(batch[RecordBatch.HeaderBytes..], count);
         for (int index = 0; index < count; index++)
         {
@@ -139,8 +139,8 @@ internal sealed class AnonymousVerifier(VerifierOptions options, int partition, 
                 continue;
             }
 
+            missing += Math.Max(0, offset - _offsets.Expected);
             Arrival arrival = _offsets.Take(offset, offset);
-            missing |= arrival == Arrival.AfterGap;
             if (!readable || !IsExpected(record, index))
             {
                 string what = readable ? $"a record of {record.Value.Length} value bytes where {options.ValueBytes} were sent" : "an unreadable record";

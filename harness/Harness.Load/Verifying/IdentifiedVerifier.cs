@@ -168,11 +168,10 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         }
     }
 
-    protected override bool TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault)
+    protected override long TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault)
     {
         BatchAnchor anchor = FindAnchor(batch, count);
-        long found = Log.Total;
-        bool missing = false;
+        long missing = 0;
         _runs.Clear();
         RecordReader reader = new(batch[RecordBatch.HeaderBytes..], count);
         for (int index = 0; index < count; index++)
@@ -181,7 +180,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
             long offset = baseOffset + index;
             if (offset >= skipBelow)
             {
-                missing |= Examine(readable, record, index, offset, anchor, fault);
+                missing += Examine(readable, record, index, offset, anchor, fault);
             }
         }
 
@@ -193,17 +192,19 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
 
         if (_options.Acks != Acks.None)
         {
+            // Only a batch of which a part was not asked for comes this way without anything being wrong in it.
+            bool suspect = skipBelow == baseOffset;
             foreach ((int producer, AckRun run) in _runs)
             {
-                _reconcilers[producer].Delivered(run with { Suspect = missing || Log.Total > found });
+                _reconcilers[producer].Delivered(run with { Suspect = suspect });
             }
         }
 
         return missing;
     }
 
-    /// <summary>One record of a batch in which something is wrong. True when messages are found to be missing before it.</summary>
-    private bool Examine(bool readable, in Record record, int index, long offset, BatchAnchor anchor, BatchFault fault)
+    /// <summary>One record of a batch in which something is wrong. Returns the messages found to be missing before it.</summary>
+    private long Examine(bool readable, in Record record, int index, long offset, BatchAnchor anchor, BatchFault fault)
     {
         int producer = -1;
         long sequence = -1;
@@ -234,11 +235,12 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
                 ViolationKind.Damaged, offset, producer, sequence, 1, fault == BatchFault.None ? damage : $"{damage}; {Describe(fault)}");
             if (producer < 0)
             {
-                return false;
+                return 0;
             }
         }
 
         SequenceTrack track = _tracks[producer];
+        long missing = Math.Max(0, sequence - track.Expected);
         Arrival arrival = track.Take(sequence, offset);
         if (arrival is Arrival.Due or Arrival.AfterGap)
         {
@@ -253,7 +255,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
             Log.Add(ViolationKind.Duplicated, offset, producer, sequence, 1, "had been delivered already");
         }
 
-        return arrival == Arrival.AfterGap;
+        return missing;
     }
 
     /// <summary>The first record that is certainly one that was sent: its neighbours in the batch are then known by their position.</summary>

@@ -31,6 +31,9 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     private long _nextOffset;
     private volatile bool _stopped;
 
+    /// <summary>Messages found missing whose offsets were not left out with them, or not yet.</summary>
+    private long _offsetsOwed;
+
     /// <summary>The offset that is due next. May be read by any thread.</summary>
     public long NextOffset
     {
@@ -134,10 +137,10 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     /// <summary>Takes a batch in which everything is as expected; false, with nothing changed, when anything is not.</summary>
     protected abstract bool TryTakeWhole(ReadOnlySpan<byte> batch, long baseOffset);
 
-    /// <summary>Takes a batch record by record. Returns true when messages were found to be missing before it or in it.</summary>
+    /// <summary>Takes a batch record by record. Returns the messages found to be missing before it or in it.</summary>
     /// <param name="count">Records that the batch may hold.</param>
     /// <param name="skipBelow">Records at lower offsets were not asked for.</param>
-    protected abstract bool TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault);
+    protected abstract long TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault);
 
     private static bool IsBeyond(long position, long baseOffset, int count, long highWatermark) =>
         baseOffset > position && baseOffset > highWatermark - count;
@@ -158,18 +161,34 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
         bool beginsEarlier = mayBeginEarlier && baseOffset < due && due < baseOffset + count;
         // An offset that the broker itself says it does not hold is no place to look for messages at.
         long standsAt = IsBeyond(due, baseOffset, count, highWatermark) ? due : baseOffset;
-        bool missing = TakeCarefully(batch, standsAt, count, beginsEarlier ? due : standsAt, fault);
+        long missing = TakeCarefully(batch, standsAt, count, beginsEarlier ? due : standsAt, fault);
         Delivered += beginsEarlier ? baseOffset + count - due : count;
         NextOffset = OffsetBehind(due, baseOffset, count, highWatermark);
+        _offsetsOwed += missing;
+        bool offsetsExplained = baseOffset == due || beginsEarlier || IsLeftOutForMissing(baseOffset - due);
         bool nothingFound = Log.Total == found;
         if (nothingFound && fault != BatchFault.None)
         {
             Log.Add(ViolationKind.Damaged, baseOffset, -1, -1, 1, $"{Describe(fault)}, though every value in the batch is intact");
         }
-        else if (nothingFound && !missing && !beginsEarlier && baseOffset != due)
+        else if (nothingFound && !offsetsExplained)
         {
             Log.Add(ViolationKind.Reordered, baseOffset, -1, -1, 1, $"a batch stands at offset {baseOffset} where {due} was due");
         }
+    }
+
+    /// <summary>
+    /// True when offsets are left out that belong to messages found missing: those are told as lost, and their offsets need not be told too.
+    /// </summary>
+    private bool IsLeftOutForMissing(long offsets)
+    {
+        if (offsets < 0 || offsets > _offsetsOwed)
+        {
+            return false;
+        }
+
+        _offsetsOwed -= offsets;
+        return true;
     }
 
     protected static string Describe(BatchFault fault) => fault switch

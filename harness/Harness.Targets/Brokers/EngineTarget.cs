@@ -44,6 +44,8 @@ public sealed class EngineTarget : ITarget
 
     public Task<TargetExit> Exited => _process?.Exited ?? throw NotStarted();
 
+    public string? LastLogLine => _process?.LastErrorLines.LastOrDefault();
+
     private ReadyLine Ready => _ready ?? throw NotStarted();
 
     public async Task StartAsync(CancellationToken cancellation = default)

@@ -39,7 +39,8 @@ internal static class Conditions
         }
 
         string readers = consumers.Count == 1 ? $"{consumers.Mode} consumer" : $"{consumers.Count} {consumers.Mode} consumers";
-        return consumers.Groups == 1 ? readers : $"{readers} in each of {consumers.Groups} groups";
+        string groups = consumers.Groups == 1 ? readers : $"{readers} in each of {consumers.Groups} groups";
+        return $"{groups} at most {Size(consumers.BacklogBytes)} behind";
     }
 
     private static string Durability(TargetInfo? target, TopicInfo topic)
@@ -73,5 +74,5 @@ internal static class Conditions
 
     private static string Plural(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    private static string Size(int bytes) => Figures.Spaced(new Quantity(QuantityKind.Bytes, bytes));
+    private static string Size(long bytes) => Figures.Spaced(new Quantity(QuantityKind.Bytes, bytes));
 }

@@ -36,6 +36,7 @@ internal sealed class ScenarioDraft
     public int Groups { get; set; }
     public string ConsumerClient { get; set; } = "";
     public string ConsumerMode { get; set; } = "";
+    public long BacklogBytes { get; set; }
 
     public List<LoadPhaseInfo> Load { get; } = [];
     public double WarmupSeconds { get; set; }
@@ -58,7 +59,7 @@ internal sealed class ScenarioDraft
         Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
         Message = new MessageInfo(MessageBytes, MessageKey, Payload),
         Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression),
-        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode),
+        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes),
         Load = Load,
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,

@@ -1,0 +1,57 @@
+using Results;
+
+namespace Harness.Load.Tests;
+
+public class CeilingTests
+{
+    private static readonly CeilingOptions Short = new()
+    {
+        Passes = 2,
+        PassLength = TimeSpan.FromMilliseconds(50),
+        WarmUp = TimeSpan.FromMilliseconds(20),
+    };
+
+    [Theory]
+    [InlineData(30, 1, 1)]
+    [InlineData(1024, 2, 2)]
+    [InlineData(8, 1, 1)]
+    public void The_null_sink_carries_what_the_scenario_describes(int valueBytes, int partitions, int producers)
+    {
+        Ceiling ceiling = NullSinkProbe.Run(
+            LoadRun.Scenario(valueBytes, partitions, producers), Short, TestContext.Current.CancellationToken);
+        Check(ceiling, CeilingKinds.NullSink, valueBytes);
+    }
+
+    [Theory]
+    [InlineData(30, 1)]
+    [InlineData(1024, 2)]
+    [InlineData(8, 1)]
+    public void The_null_source_verifies_what_it_replays(int valueBytes, int partitions)
+    {
+        Ceiling ceiling = NullSourceProbe.Run(LoadRun.Scenario(valueBytes, partitions), Short, TestContext.Current.CancellationToken);
+        Check(ceiling, CeilingKinds.NullSource, valueBytes);
+    }
+
+    [Fact]
+    public void Without_consumers_there_is_no_null_source() =>
+        Assert.Throws<ArgumentException>(() => NullSourceProbe.Run(
+            LoadRun.Scenario(mode: "none"), Short, TestContext.Current.CancellationToken));
+
+    [Fact]
+    public void A_cancelled_probe_ends()
+    {
+        CancellationToken cancelled = new(canceled: true);
+        Assert.ThrowsAny<OperationCanceledException>(() => NullSinkProbe.Run(LoadRun.Scenario(), Short, cancelled));
+        Assert.ThrowsAny<OperationCanceledException>(() => NullSourceProbe.Run(LoadRun.Scenario(), Short, cancelled));
+    }
+
+    private static void Check(Ceiling ceiling, string kind, int valueBytes)
+    {
+        Assert.Equal(kind, ceiling.Kind);
+        Assert.Equal(2, ceiling.PassesBytesPerSecond.Count);
+        Assert.Equal(ceiling.PassesBytesPerSecond.Average(), ceiling.BytesPerSecond, 1e-3 * ceiling.BytesPerSecond);
+
+        // Framing adds 7 to 12 bytes to a value, a batch's header little.
+        Assert.InRange(ceiling.BytesPerSecond / ceiling.MessagesPerSecond!.Value, valueBytes + 6, valueBytes + 15);
+    }
+}

@@ -1,0 +1,202 @@
+using Engine.Wire;
+using Results;
+
+namespace Harness.Load.Tests;
+
+public class LoadSessionTests
+{
+    [Theory]
+    [InlineData(30, 4, 3, 2, 2, "leader")]
+    [InlineData(100, 1, 2, 1, 1, "all")]
+    [InlineData(1024, 3, 1, 3, 1, "leader")]
+    [InlineData(10 * 1024, 2, 2, 1, 1, "none")]
+    [InlineData(20, 2, 2, 1, 1, "leader")]
+    [InlineData(25, 1, 1, 1, 1, "leader")]
+    [InlineData(19, 3, 2, 2, 2, "leader")]
+    [InlineData(1, 1, 1, 1, 1, "leader")]
+    [InlineData(8, 2, 2, 1, 1, "none")]
+    public void Whatever_the_sizes_and_counts_a_sound_broker_verifies(
+        int valueBytes, int partitions, int producers, int consumers, int groups, string acks)
+    {
+        using TestBroker broker = new(partitions);
+        ScenarioInfo scenario = LoadRun.Scenario(valueBytes, partitions, producers, consumers, groups, acks);
+        LoadOutcome outcome = LoadRun.Run(broker, scenario, 50_000_000 / (1000 + valueBytes));
+        Verification verification = outcome.Verification;
+        Assert.True(verification.Passed, verification + string.Join("\n", verification.Violations));
+        Assert.Equal(acks == "none" ? 0 : verification.Sent, verification.Acknowledged);
+        Assert.Equal(groups * verification.Sent, verification.Delivered);
+        Assert.Equal(0, verification.Unacknowledged);
+        bool identity = valueBytes >= 20;
+        Assert.Equal(identity, verification.Depth.Contains("every byte", StringComparison.Ordinal));
+        Assert.Equal(identity, outcome.Latency.EndToEnd is not null);
+        Assert.Equal(acks != "none", outcome.Latency.Publish is not null);
+        for (int partition = 0; partition < partitions; partition++)
+        {
+            Assert.NotEmpty(broker.Batches(partition));
+        }
+    }
+
+    [Fact]
+    public void Latency_is_of_the_messages_sent_in_the_window_and_of_no_others()
+    {
+        using TestBroker broker = new();
+        using LoadSession session = LoadRun.Session(broker, LoadRun.Scenario());
+        session.Start(TestContext.Current.CancellationToken);
+        LoadRun.WaitForSent(session, 100_000);
+        LoadSample begin = session.BeginWindow();
+        LoadRun.WaitForSent(session, begin.Sent.Messages + 200_000);
+        LoadSample end = session.EndWindow();
+        LoadRun.WaitForSent(session, end.Sent.Messages + 100_000);
+        Assert.True(session.StopProducers());
+        Assert.True(session.Drain(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        LoadOutcome outcome = session.Finish();
+        Assert.True(outcome.Verification.Passed);
+
+        // Totals are read a moment after the window's bounds were set: a batch or so of difference.
+        long window = end.Sent.Messages - begin.Sent.Messages;
+        Assert.InRange(outcome.Latency.Publish!.Count, window * 0.5, window * 1.5);
+        Assert.Equal(outcome.Latency.Publish.Count, outcome.Latency.EndToEnd!.Count);
+        Assert.True(outcome.Latency.ClosedLoop);
+        Assert.InRange(outcome.InFlightFullShare, 0, 1);
+        Assert.Equal(["consumer-0-0", "producer-0"], outcome.AllocatedBytes.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Totals_agree_with_what_the_broker_holds()
+    {
+        using TestBroker broker = new(2);
+        using LoadSession session = LoadRun.Session(broker, LoadRun.Scenario(partitions: 2));
+        session.Start(TestContext.Current.CancellationToken);
+        LoadRun.WaitForSent(session, 100_000);
+        Assert.True(session.StopProducers());
+        Assert.True(session.Drain(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        byte[][] stored = [.. broker.Batches(0), .. broker.Batches(1)];
+        FlowTotals expected = new(
+            stored.Sum(batch => (long)RecordBatch.RecordCount(batch)),
+            stored.Sum(batch => 30L * RecordBatch.RecordCount(batch)),
+            stored.Sum(batch => (long)batch.Length),
+            stored.Length);
+        LoadSample sample = session.Sample();
+        Assert.Equal((expected, expected, expected), (sample.Sent, sample.Acknowledged, sample.Consumed));
+        Assert.All(stored, batch => Assert.Equal(BatchFault.None, RecordBatch.Check(batch)));
+    }
+
+    [Fact]
+    public void Without_consumers_acknowledgements_are_all_that_is_verified()
+    {
+        using TestBroker broker = new();
+        LoadOutcome outcome = LoadRun.Run(broker, LoadRun.Scenario(mode: "none"), 50_000);
+        Assert.True(outcome.Verification.Passed);
+        Assert.Equal(outcome.Verification.Sent, outcome.Verification.Acknowledged);
+        Assert.Equal(0, outcome.Verification.Delivered);
+        Assert.Contains("nothing was consumed", outcome.Verification.Depth, StringComparison.Ordinal);
+        Assert.Null(outcome.Latency.EndToEnd);
+    }
+
+    [Fact]
+    public void Cancellation_ends_everything_and_leaves_the_verification_incomplete()
+    {
+        using TestBroker broker = new();
+        using CancellationTokenSource cancel = new();
+        LoadOutcome outcome;
+        using (LoadSession session = LoadRun.Session(broker, LoadRun.Scenario()))
+        {
+            session.Start(cancel.Token);
+            LoadRun.WaitForSent(session, 10_000);
+            cancel.Cancel();
+            Assert.False(session.StopProducers());
+            Assert.False(session.Drain(TimeSpan.FromSeconds(10), CancellationToken.None));
+            outcome = session.Finish();
+            Assert.Null(session.Failure);
+        }
+
+        Assert.False(outcome.Verification.Complete);
+        Assert.False(outcome.Verification.Passed);
+        Assert.False(outcome.Verification.Violated);
+    }
+
+    [Fact]
+    public async Task A_connection_closed_in_the_run_fails_the_session_and_stops_all_workers()
+    {
+        using TestBroker broker = new();
+        using LoadSession session = LoadRun.Session(broker, LoadRun.Scenario(consumers: 1, producers: 2));
+        session.Start(TestContext.Current.CancellationToken);
+        LoadRun.WaitForSent(session, 10_000);
+        broker.CloseConnections();
+        BrokerException failure = Assert.IsType<BrokerException>(
+            await session.Failed.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Contains(broker.Address, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', failure.Message);
+        Assert.False(session.StopProducers());
+        Assert.False(session.Finish().Verification.Complete);
+    }
+
+    [Fact]
+    public async Task An_error_of_the_broker_is_told_by_its_name_with_partition_and_address()
+    {
+        using TestBroker broker = new(misbehaviour: new Refuses(ErrorCode.NotLeaderOrFollower));
+        using LoadSession session = LoadRun.Session(broker, LoadRun.Scenario());
+        session.Start(TestContext.Current.CancellationToken);
+        await session.Failed.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        BrokerException failure = Assert.IsType<BrokerException>(session.Failure);
+        Assert.Equal($"Produce of partition 0 at {broker.Address}: NOT_LEADER_OR_FOLLOWER (6)", failure.Message);
+        Assert.Equal((ErrorCode.NotLeaderOrFollower, 0, "Produce"), (failure.Error!.Value, failure.Partition!.Value, failure.Api));
+    }
+
+    [Fact]
+    public void A_broker_that_is_not_there_is_told_at_the_start()
+    {
+        string address;
+        using (TestBroker broker = new())
+        {
+            address = broker.Address;
+        }
+
+        using LoadSession session = new(new LoadOptions { Broker = address, Topic = LoadRun.Topic, Scenario = LoadRun.Scenario() });
+        BrokerException failure = Assert.Throws<BrokerException>(() => session.Start(TestContext.Current.CancellationToken));
+        Assert.Contains(address, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("refused", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_partition_that_does_not_exist_is_told_at_the_start()
+    {
+        using TestBroker broker = new(partitions: 1);
+        using LoadSession session = LoadRun.Session(broker, LoadRun.Scenario(partitions: 2));
+        BrokerException failure = Assert.Throws<BrokerException>(() => session.Start(TestContext.Current.CancellationToken));
+        Assert.Equal($"ListOffsets of partition 1 at {broker.Address}: UNKNOWN_TOPIC_OR_PARTITION (3)", failure.Message);
+    }
+
+    [Theory]
+    [InlineData("localhost")]
+    [InlineData("localhost:")]
+    [InlineData("localhost:0")]
+    [InlineData(":9092")]
+    [InlineData("localhost:70000")]
+    public void An_address_without_host_and_port_is_refused(string address)
+    {
+        LoadOptions options = new() { Broker = address, Topic = LoadRun.Topic, Scenario = LoadRun.Scenario() };
+        Assert.Contains("HOST:PORT", Assert.Throws<ArgumentException>(() => new LoadSession(options)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_generator_cannot_do_is_refused_by_its_key()
+    {
+        ScenarioInfo sound = LoadRun.Scenario();
+        Refused("load", sound with { Load = [new LoadPhaseInfo("inject", 1, 1000)] });
+        Refused("producers.compression", sound with { Producers = sound.Producers with { Compression = "zstd" } });
+        Refused("consumers.mode", sound with { Consumers = sound.Consumers with { Mode = "catch-up" } });
+        Refused("producers.acks", sound with { Producers = sound.Producers with { Acks = "some" } });
+
+        static void Refused(string key, ScenarioInfo scenario)
+        {
+            LoadOptions options = new() { Broker = "localhost:9092", Topic = LoadRun.Topic, Scenario = scenario };
+            Assert.StartsWith(key, Assert.Throws<ArgumentException>(() => new LoadSession(options)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed class Refuses(ErrorCode error) : Misbehaviour
+    {
+        public override ErrorCode OnProduce(int partition) => error;
+    }
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using Engine.Linux;
+using Results;
+
+namespace Harness.Runs.Tests.Running;
+
+/// <summary>Whole runs on the real engine, short ones, to whatever end. Nothing here asserts a speed.</summary>
+public sealed class ScenarioRunTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("harness-run-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task A_run_ends_with_every_message_verified_and_its_document_on_disk()
+    {
+        (RunResult result, RunFolder folder) = await Execute(Short(repeat: 2), new Progress());
+        Assert.Equal(RunStatus.Completed, result.Outcome.Status);
+        Assert.Equal(2, result.Trials.Count);
+        foreach (Trial trial in result.Trials)
+        {
+            Assert.True(trial.Verification.Passed, string.Join('\n', trial.Verification.Violations.Select(v => v.Detail)));
+            Assert.Equal(trial.Verification.Sent, trial.Verification.Acknowledged);
+            Assert.Equal(trial.Verification.Sent, trial.Verification.Delivered);
+            Assert.True(trial.Verification.Sent > trial.Sent.Messages, "warm-up is verified too, and counted apart");
+            Assert.True(trial.Consumed.Messages > 0 && trial.Consumed.ValueBytes == 30 * trial.Consumed.Messages);
+            Assert.Contains(trial.Series, second => second.Phase == TrialPhase.Warmup);
+            Assert.Contains(trial.Series, second => second.Phase == TrialPhase.Counted);
+            Assert.True(trial.Latency is { ClosedLoop: true, Publish.Count: > 0, EndToEnd.Count: > 0 });
+            Assert.True(trial.Broker.CpuShare > 0 && trial.Generator.CpuShare > 0 && trial.BarePipelineShare > 0);
+            Assert.NotNull(trial.Broker.AllocatedBytes);
+        }
+
+        Assert.Equal(
+            [CeilingKinds.NullSink, CeilingKinds.NullSource, CeilingKinds.BarePipeline], result.Ceilings.Select(ceiling => ceiling.Kind));
+        Assert.Equal("104857600", Assert.Single(result.Targets).Configuration["socket.request.max.bytes"]);
+        Assert.Equal(result.Id, ResultJson.Read(folder.ResultPath).Id);
+        Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
+        Assert.Empty(Engines());
+    }
+
+    [Fact]
+    public async Task Interrupted_in_the_window_it_saves_what_was_measured_and_ends_the_engine()
+    {
+        using CancellationTokenSource interrupt = new();
+        Progress progress = new() { OnSecond = sample => CancelWhen(interrupt, sample.Phase == TrialPhase.Counted) };
+        (RunResult result, RunFolder folder) = await Execute(Short(windowSeconds: 30), progress, interrupt.Token);
+        Assert.Equal((RunStatus.Interrupted, ExitCodes.Interrupted), (result.Outcome.Status, result.Outcome.ExitCode));
+        Trial trial = Assert.Single(ResultJson.Read(folder.ResultPath).Trials);
+        Assert.Equal(TrialStatus.Interrupted, trial.Status);
+        Assert.True(trial.Consumed.Messages > 0);
+        Assert.False(trial.Verification.Complete);
+        Assert.False(trial.Verification.Violated);
+        Assert.Empty(Engines());
+    }
+
+    [Theory]
+    [InlineData("ceilings of the generator")]
+    [InlineData("start of engine")]
+    [InlineData("bare pipeline of the machine")]
+    [InlineData("warm-up")]
+    public async Task Interrupted_in_any_other_phase_it_leaves_a_document_and_nothing_else(string phase)
+    {
+        using CancellationTokenSource interrupt = new();
+        Progress progress = new() { OnPhase = name => CancelWhen(interrupt, name == phase) };
+        (RunResult result, RunFolder folder) = await Execute(Short(), progress, interrupt.Token);
+        Assert.Equal(ExitCodes.Interrupted, result.Outcome.ExitCode);
+        Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
+        Assert.Empty(Engines());
+    }
+
+    [Fact]
+    public async Task An_engine_killed_in_the_window_fails_the_run_at_that_second_with_the_cause()
+    {
+        bool killed = false;
+        Progress progress = new()
+        {
+            OnSecond = sample =>
+            {
+                if (sample.Phase == TrialPhase.Counted && !killed)
+                {
+                    killed = true;
+                    Processes.Send(Assert.Single(Engines()), Signal.Kill);
+                }
+            },
+        };
+        (RunResult result, RunFolder folder) = await Execute(Short(windowSeconds: 30), progress);
+        Assert.True(killed);
+        Assert.Equal((RunStatus.Failed, ExitCodes.Environment), (result.Outcome.Status, result.Outcome.ExitCode));
+        Assert.Contains("SIGKILL", result.Outcome.Cause, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', result.Outcome.Cause!);
+        Trial trial = Assert.Single(ResultJson.Read(folder.ResultPath).Trials);
+        Assert.Equal(TrialStatus.Failed, trial.Status);
+        Assert.InRange(trial.EndedAtSecond!.Value, 1, 30);
+        Assert.False(trial.Verification.Violated);
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_too_small_is_refused_before_anything_starts()
+    {
+        using SmallFilesystem disk = SmallFilesystem.MountOrSkip(16);
+        (RunResult result, _) = await Execute(Short(), new Progress(), outDirectory: Path.Combine(disk.Path, "out"));
+        Assert.Equal((RunStatus.Failed, ExitCodes.Environment), (result.Outcome.Status, result.Outcome.ExitCode));
+        Assert.Contains("free", result.Outcome.Cause, StringComparison.Ordinal);
+        Assert.Empty(result.Trials);
+    }
+
+    [Fact]
+    public async Task A_disk_that_fills_up_in_the_run_fails_it_with_the_cause_and_what_was_measured_saved()
+    {
+        using SmallFilesystem disk = SmallFilesystem.MountOrSkip(64);
+        string filler = Path.Combine(disk.Path, "filler");
+        Progress progress = new()
+        {
+            OnSecond = sample =>
+            {
+                if (sample.Phase == TrialPhase.Counted && !File.Exists(filler))
+                {
+                    Fill(filler);
+                }
+            },
+        };
+        (RunResult result, RunFolder folder) = await Execute(Short(windowSeconds: 30), progress, outDirectory: Path.Combine(disk.Path, "out"));
+        Assert.Equal((RunStatus.Failed, ExitCodes.Environment), (result.Outcome.Status, result.Outcome.ExitCode));
+        Assert.Contains("No space left on device", result.Outcome.Cause, StringComparison.Ordinal);
+        File.Delete(filler);
+        Assert.Equal(result.Outcome.Cause, ResultJson.Read(folder.ResultPath).Outcome.Cause);
+        Assert.True(Assert.Single(result.Trials).Consumed.Messages > 0);
+    }
+
+    private static void CancelWhen(CancellationTokenSource source, bool now)
+    {
+        if (now)
+        {
+            source.Cancel();
+        }
+    }
+
+    /// <summary>Takes all the space there is but a little, so that the document still fits.</summary>
+    private static void Fill(string path)
+    {
+        using FileStream file = File.Create(path);
+        byte[] block = new byte[64 * 1024];
+        long left = new DriveInfo(Path.GetDirectoryName(path)!).AvailableFreeSpace - (2 * 1024 * 1024);
+        for (; left > 0; left -= block.Length)
+        {
+            file.Write(block);
+        }
+    }
+
+    /// <summary>Engines that this process has started.</summary>
+    private static int[] Engines() =>
+    [
+        .. Process.GetProcessesByName("engine")
+            .Where(process => File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[1].Split(' ')[1] == $"{Environment.ProcessId}")
+            .Select(process => process.Id),
+    ];
+
+    private static ScenarioInfo Short(int repeat = 1, double windowSeconds = 1.2) => new()
+    {
+        Name = "short",
+        Claim = "C1",
+        Targets = ["engine"],
+        Seed = 7,
+        Topic = new TopicInfo(1, 1, new Dictionary<string, string> { ["retention.bytes"] = "4194304", ["segment.bytes"] = "4194304" }),
+        Message = new MessageInfo(30, "none", "random"),
+        Producers = new ProducersInfo(1, "native", 65536, 0.005, "leader", 5, "none"),
+        Consumers = new ConsumersInfo(1, 1, "native", "tail"),
+        Load = [new LoadPhaseInfo("saturate", windowSeconds, null)],
+        WarmupSeconds = 1,
+        Repeat = repeat,
+        Verify = new VerifyInfo(true, true, true, true),
+        Expect = [],
+    };
+
+    private Task<(RunResult Result, RunFolder Folder)> Execute(
+        ScenarioInfo scenario, IRunProgress progress, CancellationToken cancellation = default, string? outDirectory = null) =>
+        ScenarioRun.ExecuteAsync(
+            scenario, new RunOptions { RunsRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, cancellation);
+
+    private sealed class Progress : IRunProgress
+    {
+        public Action<SecondSample> OnSecond { get; init; } = _ => { };
+        public Action<string> OnPhase { get; init; } = _ => { };
+
+        public void Phase(string name, TimeSpan expected) => OnPhase(name);
+
+        public void Second(SecondSample sample) => OnSecond(sample);
+
+        public void Line(string text)
+        {
+        }
+    }
+}

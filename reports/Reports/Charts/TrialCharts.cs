@@ -1,0 +1,77 @@
+using Reports.Formatting;
+using Reports.Model;
+using Results;
+
+namespace Reports.Charts;
+
+/// <summary>The pictures of one trial over its seconds.</summary>
+public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cpu)
+{
+    internal static TrialCharts Of(RunResult run, Trial trial)
+    {
+        string name = $"Trial {trial.Index + 1}, {PlainText.OneLine(trial.Target)}";
+        ChartBand[] bands = Bands(trial);
+        double end = trial.Series.Count == 0 ? 1 : trial.Series[^1].AtSecond;
+        ChartAxis x = new("seconds since the start of the trial", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: end);
+        return new TrialCharts(name, ThroughputOf(run, trial, name, x, bands), CpuOf(run, trial, name, x, bands));
+    }
+
+    private static ChartSpec ThroughputOf(RunResult run, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands)
+    {
+        Flow flow = Flow.Headline(run.Scenario);
+        RateExpectation? claim = run.Scenario.Expect.Select(RateExpectation.Parse).OfType<RateExpectation>()
+            .FirstOrDefault(e => e.Flow == flow.Metric && !e.InBytes);
+        List<ChartSeries> series =
+        [
+            Over(trial, "sent", s => s.SentMessages / s.LengthSeconds),
+            Over(trial, "acknowledged", s => s.AcknowledgedMessages / s.LengthSeconds),
+        ];
+        if (run.Scenario.Consumers.Mode != "none") series.Add(Over(trial, "consumed", s => s.ConsumedMessages / s.LengthSeconds));
+        string rate = flow.MessagesPerSecond(trial) is { } perSecond ? $"{Format.Rate(perSecond)} {flow.Name} on average in the counted window." : "";
+        return new ChartSpec
+        {
+            Id = $"throughput-{trial.Index}",
+            Title = "Throughput over time, messages a second",
+            Description = $"{name}: messages sent, acknowledged and consumed in each second. {rate}".TrimEnd(),
+            X = x,
+            Y = new ChartAxis("messages a second", AxisScale.Linear, Quantity.MessagesPerSecond, IncludeMin: 0),
+            Series = series,
+            Bands = bands,
+            References = claim is null ? [] : [new ChartReference($"{(run.Scenario.Claim is null ? "expected" : "claim")} {claim.Text}", claim.PerSecond)],
+        };
+    }
+
+    private static ChartSpec CpuOf(RunResult run, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands) => new()
+    {
+        Id = $"cpu-{trial.Index}",
+        Title = "CPU over time, CPUs in use",
+        Description = $"{name}: CPU time used in each second. In the counted window the broker used {Format.Cpus(trial.Broker.CpuShare)} CPUs "
+            + $"and the generator {Format.Cpus(trial.Generator.CpuShare)} of {run.Machine.Cpu.Count}.",
+        X = x,
+        Y = new ChartAxis("CPUs in use", AxisScale.Linear, Quantity.Number, IncludeMin: 0),
+        Series =
+        [
+            Over(trial, "broker", s => s.BrokerCpuSeconds / s.LengthSeconds),
+            Over(trial, "generator", s => s.GeneratorCpuSeconds / s.LengthSeconds),
+            Over(trial, "together", s => (s.BrokerCpuSeconds + s.GeneratorCpuSeconds) / s.LengthSeconds),
+        ],
+        Bands = bands,
+        References = [new ChartReference($"all {run.Machine.Cpu.Count} CPUs", run.Machine.Cpu.Count)],
+    };
+
+    /// <summary>What happened within a second stands in its middle.</summary>
+    private static ChartSeries Over(Trial trial, string name, Func<SecondSample, double> value) =>
+        new(name, [.. trial.Series.Where(s => s.LengthSeconds > 0).Select(s => new ChartPoint(s.AtSecond - (s.LengthSeconds / 2), value(s)))]);
+
+    private static ChartBand[] Bands(Trial trial)
+    {
+        List<ChartBand> bands = [];
+        foreach ((TrialPhase phase, string name) in ((TrialPhase, string)[])[(TrialPhase.Warmup, "warm-up"), (TrialPhase.Drain, "drain")])
+        {
+            SecondSample[] samples = [.. trial.Series.Where(s => s.Phase == phase)];
+            if (samples.Length > 0) bands.Add(new ChartBand(name, samples[0].AtSecond - samples[0].LengthSeconds, samples[^1].AtSecond));
+        }
+
+        return [.. bands];
+    }
+}

@@ -1,0 +1,66 @@
+using Reports.Charts;
+using Reports.Formatting;
+using Results;
+
+namespace Reports.Model;
+
+/// <summary>
+/// A run as a report tells it: chosen, named, formatted and in order, but not drawn. Every renderer (page, terminal and those
+/// to come) draws this and nothing else, so that a new kind of report is a new renderer and never a second opinion.
+/// Immutable; made by a pure function of the result.
+/// </summary>
+public sealed record RunReport
+{
+    public required RunResult Run { get; init; }
+    public required string Title { get; init; }
+    public required IReadOnlyList<Banner> Banners { get; init; }
+    public required IReadOnlyList<Verdict> Verdicts { get; init; }
+    public required IReadOnlyList<Headline> Headlines { get; init; }
+    public required IReadOnlyList<Fact> Conditions { get; init; }
+    public required ReportTable Throughput { get; init; }
+    public required ReportTable Latency { get; init; }
+
+    /// <summary>What the latencies mean; null without trials.</summary>
+    public required string? LatencyStatement { get; init; }
+
+    public required ReportTable Limits { get; init; }
+    public required ReportTable Verification { get; init; }
+    public required ReportTable Violations { get; init; }
+    public required ReportTable Ceilings { get; init; }
+    public required ReportTable Storage { get; init; }
+    public required IReadOnlyList<Fact> StorageSentences { get; init; }
+    public required IReadOnlyList<Fact> Machine { get; init; }
+    public required IReadOnlyList<Fact> Tool { get; init; }
+    public required IReadOnlyList<TrialCharts> TrialCharts { get; init; }
+
+    /// <summary>All targets in one picture; null where no latency was measured.</summary>
+    public required ChartSpec? LatencyChart { get; init; }
+
+    public static RunReport Of(RunResult run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        string[] latencyStatements = [.. run.Trials.Select(t => Wording.Latency(t.Latency)).Distinct()];
+        return new RunReport
+        {
+            Run = run,
+            Title = PlainText.OneLine(run.Title ?? run.Scenario.Title ?? run.Name),
+            Banners = Banner.Of(run),
+            Verdicts = run.Verdicts,
+            Headlines = Headline.Of(run),
+            Conditions = Model.Conditions.Of(run),
+            Throughput = TrialTables.Throughput(run),
+            Latency = TrialTables.Latency(run),
+            LatencyStatement = latencyStatements.LastOrDefault(),
+            Limits = TrialTables.Limits(run),
+            Verification = TrialTables.Verification(run),
+            Violations = TrialTables.Violations(run),
+            Ceilings = CeilingsTable.Of(run),
+            Storage = TrialTables.Storage(run),
+            StorageSentences = Model.Conditions.Storage(run),
+            Machine = MachineFacts.Of(run.Machine),
+            Tool = MachineFacts.Of(run.Tool),
+            TrialCharts = [.. run.Trials.Select(t => Charts.TrialCharts.Of(run, t))],
+            LatencyChart = Charts.LatencyChart.Of(run),
+        };
+    }
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using Reports.Formatting;
+using Results;
+
+namespace Reports.Model;
+
+/// <summary>One row a trial, in the order of running: what flowed, how long it took, what became of it, where it was stored.</summary>
+internal static class TrialTables
+{
+    private static readonly ReportColumn Index = new("Trial");
+    private static readonly ReportColumn Target = new("Target", Numeric: false);
+
+    public static ReportTable Throughput(RunResult run) => new(
+        [
+            Index,
+            Target,
+            new("sent", "msg/s"),
+            new("consumed", "msg/s"),
+            new("values", "per second"),
+            new("of bare", "per second"),
+            new("broker", "CPUs"),
+            new("generator", "CPUs"),
+            new("Verified", Numeric: false),
+        ],
+        [.. run.Trials.Select(t => Row(
+            t,
+            Figure(t, Flow.PerSecond(t, t.Sent.Messages), Format.Si),
+            Figure(t, run.Scenario.Consumers.Mode == "none" ? null : Flow.PerSecond(t, t.Consumed.Messages), Format.Si),
+            Figure(t, Flow.Headline(run.Scenario).ValueBytesPerSecond(t), Format.BytesPerSecond),
+            Figure(t, t.BarePipelineShare, Format.Percent),
+            Figure(t, t.Broker.CpuShare, Format.Cpus),
+            Figure(t, t.Generator.CpuShare, Format.Cpus),
+            Verified(t)))]);
+
+    public static ReportTable Latency(RunResult run) => new(
+        [Index, Target, .. LatencyColumns("publish"), .. LatencyColumns("end to end")],
+        [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.Publish), .. LatencyCells(t, t.Latency.EndToEnd)]))]);
+
+    /// <summary>What bounded the rate, and whether the figures may be ranked.</summary>
+    public static ReportTable Limits(RunResult run) => new(
+        [
+            Index,
+            Target,
+            new("Limited by", Numeric: false),
+            new("In flight full"),
+            new("null sink", "Generator at"),
+            new("null source", "Generator at"),
+            new("Trend"),
+            new("Steal"),
+            new("broker", "Peak anonymous"),
+            new("generator", "Peak anonymous"),
+        ],
+        [.. run.Trials.Select(t => Row(
+            t,
+            new ReportCell(PlainText.OneLine(t.LimitedBy), t.GeneratorLimits.GeneratorLimited ? CellMark.Bad : CellMark.None),
+            new ReportCell(Format.Percent(t.GeneratorLimits.InFlightFullShare)),
+            Figure(t, t.GeneratorLimits.NullSinkShare, Format.Percent),
+            Figure(t, t.GeneratorLimits.NullSourceShare, Format.Percent),
+            t.Trend is { } trend ? new ReportCell(Format.Change(trend), t.Steady ? CellMark.None : CellMark.Bad) : Missing,
+            new ReportCell(Format.Percent(t.StealShare)),
+            new ReportCell(Format.Bytes(t.Broker.AnonymousPeakBytes)),
+            new ReportCell(Format.Bytes(t.Generator.AnonymousPeakBytes))))]);
+
+    public static ReportTable Verification(RunResult run) => new(
+        [
+            Index,
+            Target,
+            new("sent", "Messages"),
+            new("acknowledged", "Messages"),
+            new("delivered", "Messages"),
+            new("open", "Messages"),
+            new("lost", "Violations"),
+            new("doubled", "Violations"),
+            new("reordered", "Violations"),
+            new("damaged", "Violations"),
+            new("Verdict", Numeric: false),
+        ],
+        [.. run.Trials.Select(t => Row(
+            t,
+            new ReportCell(Format.Count(t.Verification.Sent)),
+            new ReportCell(Format.Count(t.Verification.Acknowledged)),
+            new ReportCell(Format.Count(t.Verification.Delivered)),
+            new ReportCell(Format.Count(t.Verification.Unacknowledged)),
+            Violations(t.Verification.Lost),
+            Violations(t.Verification.Duplicated),
+            Violations(t.Verification.Reordered),
+            Violations(t.Verification.Damaged),
+            Verified(t)))]);
+
+    public static ReportTable Storage(RunResult run) => new(
+        [
+            Index,
+            Target,
+            new("Regime", Numeric: false),
+            new("Accepted"),
+            new("written", "Device"),
+            new("cancelled", "Device"),
+            new("read", "Device"),
+            new("peak", "Dirty pages"),
+            new("limit", "Dirty pages"),
+        ],
+        [.. run.Trials.Select(t => Row(
+            t,
+            new ReportCell(Wording.Of(t.Storage.Regime)),
+            new ReportCell(Format.Bytes(t.Storage.AcceptedBytes)),
+            Measured(t.Storage.DeviceWriteBytes),
+            Measured(t.Storage.CancelledWriteBytes),
+            Measured(t.Storage.DeviceReadBytes),
+            new ReportCell(Format.Bytes(t.Storage.DirtyPeakBytes)),
+            new ReportCell(Format.Bytes(t.Storage.DirtyLimitBytes))))]);
+
+    /// <summary>The first violations of every trial, in full.</summary>
+    public static ReportTable Violations(RunResult run) => new(
+        [
+            Index,
+            new("Kind", Numeric: false),
+            new("Partition"),
+            new("Offset"),
+            new("Producer"),
+            new("Sequence"),
+            new("Messages"),
+            new("What was found", Numeric: false),
+        ],
+        [.. run.Trials.SelectMany(t => t.Verification.Violations.Select(v => (IReadOnlyList<ReportCell>)
+        [
+            Number(t.Index + 1),
+            new ReportCell(PlainText.OneLine(v.Kind), CellMark.Bad),
+            Number(v.Partition),
+            v.Offset is { } offset ? Number(offset) : Missing,
+            Number(v.Producer),
+            Number(v.Sequence),
+            new ReportCell(Format.Count(v.Count)),
+            new ReportCell(PlainText.OneLine(v.Detail)),
+        ]))]);
+
+    private static readonly ReportCell Missing = new(Format.None, CellMark.Muted);
+
+    private static IReadOnlyList<ReportCell> Row(Trial trial, params IReadOnlyList<ReportCell> cells) =>
+        [Number(trial.Index + 1), new ReportCell(PlainText.OneLine(trial.Target)), .. cells];
+
+    private static ReportColumn[] LatencyColumns(string group) =>
+        [new("p50", group), new("p99", group), new("p99.9", group), new("max", group, Optional: true)];
+
+    private static ReportCell[] LatencyCells(Trial trial, LatencyHistogram? histogram) =>
+    [
+        Figure(trial, histogram?.P50Micros, Format.Micros),
+        Figure(trial, histogram?.P99Micros, Format.Micros),
+        Figure(trial, histogram?.P999Micros, Format.Micros),
+        Figure(trial, histogram?.MaxMicros, Format.Micros),
+    ];
+
+    /// <summary>A figure stands only where its trial was verified.</summary>
+    private static ReportCell Figure(Trial trial, double? value, Func<double, string> format) =>
+        value is { } known ? new ReportCell(format(known), trial.Verification.Violated ? CellMark.Void : CellMark.None) : Missing;
+
+    private static ReportCell Measured(long? bytes) => bytes is { } known ? new ReportCell(Format.Bytes(known)) : new ReportCell("not measurable", CellMark.Muted);
+
+    private static ReportCell Violations(long count) => new(Format.Count(count), count == 0 ? CellMark.None : CellMark.Bad);
+
+    private static ReportCell Verified(Trial trial) => trial.Verification switch
+    {
+        { Violated: true } => new ReportCell("violated", CellMark.Bad),
+        { Complete: false } => new ReportCell("unproved", CellMark.Bad),
+        _ => new ReportCell("yes", CellMark.Good),
+    };
+
+    private static ReportCell Number(long value) => new(value.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,55 @@
+using Reports.Formatting;
+using Results;
+
+namespace Reports.Model;
+
+/// <summary>Words for the enumerations and standing statements of a result, the same in every kind of report.</summary>
+internal static class Wording
+{
+    public static string Of(VerdictKind kind) => kind switch
+    {
+        VerdictKind.Reproduced => "reproduced",
+        VerdictKind.NotReproduced => "not reproduced",
+        VerdictKind.Inconclusive => "inconclusive",
+        VerdictKind.NotTestedHere => "not tested here",
+        VerdictKind.Invalid => "invalid",
+        VerdictKind.Passed => "passed",
+        VerdictKind.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    public static string Of(StorageRegime regime) => regime switch
+    {
+        StorageRegime.RingInMemory => "ring in memory",
+        StorageRegime.Burst => "burst",
+        StorageRegime.Sustained => "sustained",
+        StorageRegime.Mixed => "mixed",
+        _ => throw new ArgumentOutOfRangeException(nameof(regime), regime, null),
+    };
+
+    public static string Of(TrialStatus status) => status switch
+    {
+        TrialStatus.Completed => "completed",
+        TrialStatus.Interrupted => "interrupted",
+        TrialStatus.Failed => "failed",
+        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
+    };
+
+    public static string Ceiling(string kind) => kind switch
+    {
+        CeilingKinds.NullSink => "Null sink",
+        CeilingKinds.NullSource => "Null source",
+        CeilingKinds.BarePipeline => "Bare pipeline",
+        _ => PlainText.OneLine(kind),
+    };
+
+    /// <summary>What a latency of this run means, in a sentence or two.</summary>
+    public static string Latency(LatencyInfo latency)
+    {
+        string resolution = $"A stamp may be up to {Format.Micros(latency.StampResolutionMicros)} older than its message.";
+        return latency.ClosedLoop
+            ? "Closed-loop time: the clock starts when Send is called, so while the broker stalls the next message is not sent and its waiting "
+                + $"is not seen. {resolution}"
+            : $"From the intended send time: the schedule goes on while the broker stalls, and the waiting counts. {resolution}";
+    }
+}

@@ -1,0 +1,85 @@
+using Reports.Formatting;
+using Reports.Model;
+using Results;
+
+namespace Reports.Terminal;
+
+/// <summary>
+/// A run in plain lines: no colours, no control sequences, so that it reads the same on a terminal, in a log and in a mail.
+/// Holds what decides; the page holds the rest.
+/// </summary>
+public static class TerminalReport
+{
+    private const int WidthMin = 20;
+
+    /// <param name="width">No line is longer, in characters; below 20 it is taken as 20.</param>
+    public static IReadOnlyList<string> Render(RunResult run, int width)
+    {
+        RunReport report = RunReport.Of(run);
+        width = Math.Max(WidthMin, width);
+        List<string> lines = [];
+        Wrap(lines, report.Title, width);
+        lines.Add(new string('─', Math.Min(width, report.Title.Length)));
+        foreach (Banner banner in report.Banners) Wrap(lines, $"{banner.Label.ToUpperInvariant()}: {banner.Text}", width, indent: 2);
+        Verdicts(lines, report, width);
+        Table(lines, "Throughput in the counted window", report.Throughput, width);
+        if (report.Headlines.Any(h => h.Void)) Wrap(lines, "Figures in brackets are void.", width);
+        Table(lines, Latency(run), report.Latency, width);
+        if (report.Violations.Rows.Count > 0)
+        {
+            Table(lines, "Verification", report.Verification, width);
+            Table(lines, "Violations", report.Violations, width);
+        }
+
+        Table(lines, "Ceilings of this machine, same run", report.Ceilings, width);
+        Facts(lines, "Conditions", report.Conditions, width);
+        if (run.Notes.Count > 0) lines.Add("");
+        foreach (string note in run.Notes) Wrap(lines, "Note: " + note, width, indent: 2);
+        lines.Add("");
+        Wrap(lines, "Again: " + run.Command, width, indent: 2);
+        return lines;
+    }
+
+    private static void Verdicts(List<string> lines, RunReport report, int width)
+    {
+        foreach (Verdict verdict in report.Verdicts)
+        {
+            lines.Add("");
+            Wrap(lines, $"{Wording.Of(verdict.Kind).ToUpperInvariant()}: {verdict.Id} on {verdict.Target}", width);
+            foreach (string line in PlainText.Wrap(verdict.Sentence, width - 2)) lines.Add("  " + line);
+            foreach (string evidence in verdict.Evidence) Wrap(lines, "  - " + evidence, width, indent: 4);
+        }
+    }
+
+    private static string Latency(RunResult run) =>
+        run.Trials.Any(t => t.Latency.ClosedLoop) ? "Latency, closed-loop time (a stall delays the next message unseen)" : "Latency from the intended send time";
+
+    private static void Table(List<string> lines, string title, ReportTable table, int width)
+    {
+        if (table.Rows.Count == 0) return;
+        lines.Add("");
+        Wrap(lines, title, width);
+        lines.AddRange(TextTable.Render(table, width));
+    }
+
+    private static void Facts(List<string> lines, string title, IReadOnlyList<Fact> facts, int width)
+    {
+        lines.Add("");
+        lines.Add(title);
+        int names = facts.Max(f => f.Name.Length);
+        // Beside each other where a readable column is left for the values, else one after the other.
+        bool aligned = width - names - 4 >= 30;
+        foreach (Fact fact in facts)
+            Wrap(lines, aligned ? fact.Value : $"{fact.Name}: {fact.Value}", width, aligned ? names + 4 : 2, aligned ? "  " + fact.Name.PadRight(names + 2) : "");
+    }
+
+    /// <param name="indent">Of every line but the first.</param>
+    /// <param name="lead">Stands before the first line, as wide as the indent.</param>
+    private static void Wrap(List<string> lines, string text, int width, int indent = 0, string lead = "")
+    {
+        int spaces = text.TakeWhile(c => c == ' ').Count();
+        string first = lead.Length > 0 ? lead : new string(' ', spaces);
+        IReadOnlyList<string> wrapped = PlainText.Wrap(text, width - Math.Max(indent, first.Length));
+        for (int i = 0; i < wrapped.Count; i++) lines.Add(((i == 0 ? first : new string(' ', indent)) + wrapped[i]).TrimEnd());
+    }
+}
