@@ -139,7 +139,7 @@ public sealed record LatencyHistogram
     public required string HdrV2Base64 { get; init; }
 }
 
-/// <summary>Counts from inside the generator that say whether it, not the broker, set the pace (METHOD: generator-limited).</summary>
+/// <summary>Counts from inside the generator that say whether it, not the broker, set the pace.</summary>
 public sealed record GeneratorLimits
 {
     /// <summary>Share of the window in which the producers' in-flight window was full, averaged over producers.</summary>

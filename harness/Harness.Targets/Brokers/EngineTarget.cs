@@ -44,7 +44,7 @@ public sealed class EngineTarget : ITarget
 
     public Task<TargetExit> Exited => _process?.Exited ?? throw NotStarted();
 
-    public string? LastLogLine => _process?.LastErrorLines.LastOrDefault();
+    public string? LastLogLine => _process?.LastErrorLines is [.., string last] ? last : null;
 
     private ReadyLine Ready => _ready ?? throw NotStarted();
 

@@ -74,5 +74,5 @@ internal static class Conditions
 
     private static string Plural(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 
-    private static string Size(int bytes) => Figures.Spaced(new Quantity(QuantityKind.Bytes, bytes));
+    private static string Size(long bytes) => Figures.Spaced(new Quantity(QuantityKind.Bytes, bytes));
 }

@@ -22,11 +22,12 @@ internal static class LatencyChart
         }
 
         if (series.Count == 0) return null;
+        bool isVoid = run.Trials.Any(t => t.Verification.Violated);
         bool closedLoop = run.Trials.Any(t => t.Latency.ClosedLoop);
         return new ChartSpec
         {
             Id = "latency",
-            Title = closedLoop ? "Latency by percentile, closed-loop time" : "Latency by percentile",
+            Title = (closedLoop ? "Latency by percentile, closed-loop time" : "Latency by percentile") + (isVoid ? " (void)" : ""),
             Description = $"Latency in the counted window. {string.Join(' ', words)}",
             X = new ChartAxis("percentile: each step is ten times rarer", AxisScale.Nines, Quantity.Number),
             Y = new ChartAxis("latency", AxisScale.Log, Quantity.Micros),

@@ -18,8 +18,9 @@ public static class SvgChart
     private const int StyleCount = 6;
 
     /// <summary>Mean advance of a character at 12 px in the sans-serif faces of the style sheet, on the wide side.</summary>
-    private const double CharacterPixels = 6.8;
+    private const double CharacterPixels = 7.2;
 
+    private const int StandaloneMargin = 16;
     private const double LegendKeyPixels = 26;
     private const double LegendGapPixels = 18;
 
@@ -38,19 +39,26 @@ public static class SvgChart
         ArgumentNullException.ThrowIfNull(size);
         // The same picture may stand in a page in two sizes: their ids must differ.
         string id = $"{spec.Id}-{size.Width}";
+        int margin = standalone ? StandaloneMargin : 0;
         XElement root = new(
             Svg + "svg",
             new XAttribute("class", "chart"),
-            new XAttribute("viewBox", $"0 0 {size.Width} {size.Height}"),
+            new XAttribute("viewBox", $"{-margin} {-margin} {size.Width + (2 * margin)} {size.Height + (2 * margin)}"),
             new XAttribute("role", "img"),
             new XAttribute("aria-labelledby", $"{id}-t {id}-d"),
             new XElement(Svg + "title", new XAttribute("id", $"{id}-t"), PlainText.Xml(spec.Title)),
             new XElement(Svg + "desc", new XAttribute("id", $"{id}-d"), PlainText.Xml(spec.Description)));
         if (standalone)
         {
-            root.Add(new XAttribute("width", size.Width), new XAttribute("height", size.Height));
+            root.Add(new XAttribute("width", size.Width + (2 * margin)), new XAttribute("height", size.Height + (2 * margin)));
             root.Add(new XElement(Svg + "style", StyleSheet));
-            root.Add(new XElement(Svg + "rect", new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("style", "fill:var(--c-paper)")));
+            root.Add(new XElement(
+                Svg + "rect",
+                new XAttribute("class", "c-paper"),
+                new XAttribute("x", -margin),
+                new XAttribute("y", -margin),
+                new XAttribute("width", "100%"),
+                new XAttribute("height", "100%")));
         }
 
         Draw(root, spec, size);
@@ -65,7 +73,7 @@ public static class SvgChart
         AxisMap y = AxisMap.Fit(spec.Y, points.Select(p => p.Y).Concat(spec.References.Select(r => r.Y)), Math.Max(3, (size.Height - 120) / 36));
         double left = 10 + y.Ticks.Select(t => TextPixels(t.Label)).DefaultIfEmpty(0).Max();
         Plot plot = new(left, top, size.Width - 14, size.Height - 44);
-        AxisMap x = AxisMap.Fit(spec.X, points.Select(p => p.X), Math.Max(2, (int)(plot.Width / 90)));
+        AxisMap x = AxisMap.Fit(spec.X, points.Select(p => p.X), Math.Max(2, (int)(plot.Width / 70)));
 
         Bands(root, spec, plot, x);
         YAxis(root, plot, y);
@@ -230,6 +238,9 @@ public sealed record SvgSize(int Width, int Height)
 {
     /// <summary>The column of a page on a desktop.</summary>
     public static readonly SvgSize Wide = new(960, 320);
+
+    /// <summary>A tablet, or half a desktop.</summary>
+    public static readonly SvgSize Medium = new(620, 300);
 
     /// <summary>A telephone held upright.</summary>
     public static readonly SvgSize Narrow = new(340, 280);

@@ -27,24 +27,25 @@ public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cp
             Over(trial, "acknowledged", s => s.AcknowledgedMessages / s.LengthSeconds),
         ];
         if (run.Scenario.Consumers.Mode != "none") series.Add(Over(trial, "consumed", s => s.ConsumedMessages / s.LengthSeconds));
+        string word = run.Scenario.Claim is null ? "expected" : "claim";
         string rate = flow.MessagesPerSecond(trial) is { } perSecond ? $"{Format.Rate(perSecond)} {flow.Name} on average in the counted window." : "";
         return new ChartSpec
         {
             Id = $"throughput-{trial.Index}",
-            Title = "Throughput over time, messages a second",
+            Title = "Throughput over time, messages a second" + Void(trial),
             Description = $"{name}: messages sent, acknowledged and consumed in each second. {rate}".TrimEnd(),
             X = x,
             Y = new ChartAxis("messages a second", AxisScale.Linear, Quantity.MessagesPerSecond, IncludeMin: 0),
             Series = series,
             Bands = bands,
-            References = claim is null ? [] : [new ChartReference($"{(run.Scenario.Claim is null ? "expected" : "claim")} {claim.Text}", claim.PerSecond)],
+            References = claim is null ? [] : [new ChartReference($"{word} {claim.Text}", claim.PerSecond)],
         };
     }
 
     private static ChartSpec CpuOf(RunResult run, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands) => new()
     {
         Id = $"cpu-{trial.Index}",
-        Title = "CPU over time, CPUs in use",
+        Title = "CPU over time, CPUs in use" + Void(trial),
         Description = $"{name}: CPU time used in each second. In the counted window the broker used {Format.Cpus(trial.Broker.CpuShare)} CPUs "
             + $"and the generator {Format.Cpus(trial.Generator.CpuShare)} of {run.Machine.Cpu.Count}.",
         X = x,
@@ -62,6 +63,8 @@ public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cp
     /// <summary>What happened within a second stands in its middle.</summary>
     private static ChartSeries Over(Trial trial, string name, Func<SecondSample, double> value) =>
         new(name, [.. trial.Series.Where(s => s.LengthSeconds > 0).Select(s => new ChartPoint(s.AtSecond - (s.LengthSeconds / 2), value(s)))]);
+
+    private static string Void(Trial trial) => trial.Verification.Violated ? " (void)" : "";
 
     private static ChartBand[] Bands(Trial trial)
     {

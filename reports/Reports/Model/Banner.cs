@@ -44,8 +44,11 @@ public sealed record Banner(string Label, string Text, bool Serious)
 
         foreach (Trial trial in run.Trials.Where(t => !t.Steady))
         {
-            string trend = trial.Trend is { } change ? $": consumed throughput changed by {Format.Change(change)} from its first half to its second" : "";
-            banners.Add(new Banner("Not steady", Sentence($"The counted window of trial {trial.Index + 1} ({trial.Target}) was not steady{trend}"), false));
+            string trend = trial.Trend is { } change
+                ? $": consumed throughput changed by {Format.Change(change)} from its first half to its second"
+                : "";
+            string text = $"The counted window of trial {trial.Index + 1} ({trial.Target}) was not steady{trend}";
+            banners.Add(new Banner("Not steady", Sentence(text), false));
         }
 
         return banners;

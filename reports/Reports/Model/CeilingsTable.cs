@@ -11,7 +11,15 @@ internal static class CeilingsTable
         string[] targets = [.. run.Trials.Select(t => t.Target).Distinct()];
         ReportColumn[] shares = [.. targets.Select(t => new ReportColumn(PlainText.OneLine(t), "Used by"))];
         return new ReportTable(
-            [new("Ceiling", Numeric: false), new("on the wire", "Carries"), new("msg/s", "Carries"), new("from", "Passes"), new("to", "Passes"), new("CPU s/GB"), .. shares],
+            [
+                new("Ceiling", Numeric: false),
+                new("on the wire", "Carries"),
+                new("msg/s", "Carries"),
+                new("from", "Passes", Drop: 1),
+                new("to", "Passes", Drop: 1),
+                new("CPU s/GB"),
+                .. shares,
+            ],
             [.. run.Ceilings.Select(c => (IReadOnlyList<ReportCell>)[.. Row(c), .. targets.Select(t => Share(run, c.Kind, t))])]);
     }
 

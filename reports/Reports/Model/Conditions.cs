@@ -11,9 +11,10 @@ internal static class Conditions
     {
         ScenarioInfo scenario = run.Scenario;
         ProducersInfo producers = scenario.Producers;
+        string key = scenario.Message.Key == "none" ? "no key" : $"key {scenario.Message.Key}";
         List<Fact> facts =
         [
-            new("Message", $"{Format.Size(scenario.Message.SizeBytes)} values, {(scenario.Message.Key == "none" ? "no key" : $"key {scenario.Message.Key}")}"),
+            new("Message", $"{Format.Size(scenario.Message.SizeBytes)} values, {key}"),
             new("Payload", scenario.Message.Payload),
             new("Compression", producers.Compression),
             new("Acks", producers.Acks),
@@ -25,8 +26,8 @@ internal static class Conditions
             new("Consumers", Consumers(scenario.Consumers)),
             new("Load", string.Join(", then ", scenario.Load.Select(Load))),
             new("Warm-up", $"{Format.Seconds(scenario.WarmupSeconds)}, not counted"),
-            new("Repeat", Repeat(run)),
             new("Seed", Number(scenario.Seed)),
+            new("Repeat", Repeat(run)),
         ];
         facts.AddRange(PerTarget(run, "Durability", target => Durability(scenario, target)));
         facts.AddRange(run.Trials.Select(t => t.Verification.Depth).Distinct().Select(depth => new Fact("Verification", depth)));
@@ -53,7 +54,7 @@ internal static class Conditions
 
     private static string Repeat(RunResult run) =>
         run.Trials.Count == run.Scenario.Repeat ? Plural(run.Scenario.Repeat, "trial")
-            : $"{Number(run.Scenario.Repeat)} planned a target, {Plural(run.Trials.Count, "trial")} in all";
+            : $"{Number(run.Scenario.Repeat)} planned for each target, {(run.Trials.Count == 0 ? "none" : Plural(run.Trials.Count, "trial"))} ran";
 
     private static IEnumerable<Fact> PerTarget(RunResult run, string name, Func<TargetInfo, string> describe)
     {

@@ -8,8 +8,8 @@ public sealed record ReportTable(IReadOnlyList<ReportColumn> Columns, IReadOnlyL
 
 /// <param name="Group">Stands above neighbouring columns of the same group; null for none.</param>
 /// <param name="Numeric">Aligned right.</param>
-/// <param name="Optional">Left out where the others would not fit with it.</param>
-public sealed record ReportColumn(string Header, string? Group = null, bool Numeric = true, bool Optional = false);
+/// <param name="Drop">Where the line is too short for all columns, those with 1 are left out first, then those with 2 …; 0: never.</param>
+public sealed record ReportColumn(string Header, string? Group = null, bool Numeric = true, int Drop = 0);
 
 public sealed record ReportCell(string Text, CellMark Mark = CellMark.None);
 

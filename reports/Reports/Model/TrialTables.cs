@@ -14,10 +14,10 @@ internal static class TrialTables
         [
             Index,
             Target,
-            new("sent", "msg/s"),
+            new("sent", "msg/s", Drop: 2),
             new("consumed", "msg/s"),
             new("values", "per second"),
-            new("of bare", "per second"),
+            new("of bare", "per second", Drop: 1),
             new("broker", "CPUs"),
             new("generator", "CPUs"),
             new("Verified", Numeric: false),
@@ -65,10 +65,10 @@ internal static class TrialTables
         [
             Index,
             Target,
-            new("sent", "Messages"),
+            new("sent", "Messages", Drop: 1),
             new("acknowledged", "Messages"),
-            new("delivered", "Messages"),
-            new("open", "Messages"),
+            new("delivered", "Messages", Drop: 2),
+            new("open", "Messages", Drop: 3),
             new("lost", "Violations"),
             new("doubled", "Violations"),
             new("reordered", "Violations"),
@@ -139,7 +139,7 @@ internal static class TrialTables
         [Number(trial.Index + 1), new ReportCell(PlainText.OneLine(trial.Target)), .. cells];
 
     private static ReportColumn[] LatencyColumns(string group) =>
-        [new("p50", group), new("p99", group), new("p99.9", group), new("max", group, Optional: true)];
+        [new("p50", group), new("p99", group), new("p99.9", group), new("max", group, Drop: 1)];
 
     private static ReportCell[] LatencyCells(Trial trial, LatencyHistogram? histogram) =>
     [
@@ -153,7 +153,8 @@ internal static class TrialTables
     private static ReportCell Figure(Trial trial, double? value, Func<double, string> format) =>
         value is { } known ? new ReportCell(format(known), trial.Verification.Violated ? CellMark.Void : CellMark.None) : Missing;
 
-    private static ReportCell Measured(long? bytes) => bytes is { } known ? new ReportCell(Format.Bytes(known)) : new ReportCell("not measurable", CellMark.Muted);
+    private static ReportCell Measured(long? bytes) =>
+        bytes is { } known ? new ReportCell(Format.Bytes(known)) : new ReportCell("not measurable", CellMark.Muted);
 
     private static ReportCell Violations(long count) => new(Format.Count(count), count == 0 ? CellMark.None : CellMark.Bad);
 

@@ -28,7 +28,10 @@ public static class TerminalReport
         if (report.Violations.Rows.Count > 0)
         {
             Table(lines, "Verification", report.Verification, width);
-            Table(lines, "Violations", report.Violations, width);
+            foreach (Trial trial in run.Trials)
+            {
+                foreach (Violation violation in trial.Verification.Violations) Wrap(lines, Violation(trial, violation), width, indent: 4);
+            }
         }
 
         Table(lines, "Ceilings of this machine, same run", report.Ceilings, width);
@@ -49,6 +52,13 @@ public static class TerminalReport
             foreach (string line in PlainText.Wrap(verdict.Sentence, width - 2)) lines.Add("  " + line);
             foreach (string evidence in verdict.Evidence) Wrap(lines, "  - " + evidence, width, indent: 4);
         }
+    }
+
+    private static string Violation(Trial trial, Violation v)
+    {
+        string offset = v.Offset is { } known ? $"offset {known}" : "no offset";
+        return $"  - trial {trial.Index + 1}, {v.Kind}: partition {v.Partition}, {offset}, producer {v.Producer}, sequence {v.Sequence}, "
+            + $"messages {Format.Count(v.Count)}: {v.Detail}";
     }
 
     private static string Latency(RunResult run) =>

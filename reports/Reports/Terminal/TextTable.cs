@@ -14,9 +14,14 @@ internal static class TextTable
     public static IReadOnlyList<string> Render(ReportTable table, int width)
     {
         if (table.Rows.Count == 0) return [];
-        if (Fits(table, width) is { } all) return Columns(table, all);
-        ReportTable needed = WithoutOptional(table);
-        return Fits(needed, width) is { } fewer ? Columns(needed, fewer) : Records(table, width);
+        int[] drops = [0, .. table.Columns.Select(c => c.Drop).Where(d => d > 0).Distinct().Order()];
+        foreach (int drop in drops)
+        {
+            ReportTable fewer = Without(table, drop);
+            if (Fits(fewer, width) is { } widths) return Columns(fewer, widths);
+        }
+
+        return Records(table, width);
     }
 
     /// <returns>The width of each column; null where the line is too short for them.</returns>
@@ -28,9 +33,10 @@ internal static class TextTable
         return total <= width ? widths : null;
     }
 
-    private static ReportTable WithoutOptional(ReportTable table)
+    /// <summary>Without the columns that may be left out at this step or before.</summary>
+    private static ReportTable Without(ReportTable table, int drop)
     {
-        int[] kept = [.. Enumerable.Range(0, table.Columns.Count).Where(i => !table.Columns[i].Optional)];
+        int[] kept = [.. Enumerable.Range(0, table.Columns.Count).Where(i => table.Columns[i].Drop == 0 || table.Columns[i].Drop > drop)];
         return new ReportTable([.. kept.Select(i => table.Columns[i])], [.. table.Rows.Select(r => (IReadOnlyList<ReportCell>)[.. kept.Select(i => r[i])])]);
     }
 

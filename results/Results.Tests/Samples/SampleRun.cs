@@ -48,9 +48,12 @@ internal static class SampleRun
                 ],
             },
         };
-        return Build([trial], Verdict(
+        Verdict verdict = Verdict(
             VerdictKind.Invalid,
-            "Invalid: the engine lost 2, doubled 1 and damaged 1 of 714,824,237 messages; no figure of this run stands."));
+            "Invalid: the engine lost 2, doubled 1 and damaged 1 of 714,824,237 messages; no figure of this run stands.")[0];
+        return Build([trial], [verdict with { Evidence = ["lost: 2, the first at offset 4194303 of partition 0", "damaged: 1, at offset 12345678 of partition 0"] }])
+            with
+        { Outcome = new RunOutcome(RunStatus.Completed, ExitCodes.Invalid, null) };
     }
 
     /// <summary>Ctrl-C in the counted window.</summary>

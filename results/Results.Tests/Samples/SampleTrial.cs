@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Results.Samples;
 
 internal static class SampleTrial
@@ -106,7 +108,13 @@ internal static class SampleTrial
         return new FlowTotals(sum, sum * ValueBytes, sum * WireBytes, sum / MessagesPerBatch);
     }
 
-    private static LatencyHistogram Latency(double medianMicros, double messages)
+    /// <summary>Kept, because tests by the dozen ask for the same few.</summary>
+    private static readonly ConcurrentDictionary<(double, double), LatencyHistogram> Known = new();
+
+    private static LatencyHistogram Latency(double medianMicros, double messages) =>
+        Known.GetOrAdd((medianMicros, messages), _ => MakeLatency(medianMicros, messages));
+
+    private static LatencyHistogram MakeLatency(double medianMicros, double messages)
     {
         Dictionary<long, long> values = [];
         const int steps = 4000;
