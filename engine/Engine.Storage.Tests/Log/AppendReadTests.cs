@@ -169,6 +169,7 @@ public sealed class AppendReadTests : IDisposable
         using StorageFixture storage = new(new LogConfig());
         PartitionLog log = storage.Log;
         const int batches = 20_000;
+        byte[] batch = TestBatch.Make(1);
         int outside = 0;
         Thread[] readers = [.. Enumerable.Range(0, 4 * Environment.ProcessorCount).Select(_ => new Thread(() =>
         {
@@ -180,14 +181,14 @@ public sealed class AppendReadTests : IDisposable
                     return;
                 }
 
-                offset += slice.Length / TestBatch.Make(1).Length;
+                offset += slice.Length / batch.Length;
                 slice.Release();
             }
         }))];
         Array.ForEach(readers, t => t.Start());
         for (int i = 0; i < batches; i++)
         {
-            log.Append(TestBatch.Make(1));
+            log.Append(batch);
         }
 
         Array.ForEach(readers, t => t.Join());
