@@ -7,6 +7,7 @@ namespace Harness.Runs.Tests.Running;
 /// <summary>Whole runs on the real engine, short ones, to whatever end. Nothing here asserts a speed.</summary>
 public sealed class ScenarioRunTests : IDisposable
 {
+    private static readonly CancellationTokenSource Never = new();
     private readonly string _root = Directory.CreateTempSubdirectory("harness-run-").FullName;
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -44,7 +45,7 @@ public sealed class ScenarioRunTests : IDisposable
     {
         using CancellationTokenSource interrupt = new();
         Progress progress = new() { OnSecond = sample => CancelWhen(interrupt, sample.Phase == TrialPhase.Counted) };
-        (RunResult result, RunFolder folder) = await Execute(Short(windowSeconds: 30), progress, interrupt.Token);
+        (RunResult result, RunFolder folder) = await Execute(Short(windowSeconds: 30), progress, interrupt);
         Assert.Equal((RunStatus.Interrupted, ExitCodes.Interrupted), (result.Outcome.Status, result.Outcome.ExitCode));
         Trial trial = Assert.Single(ResultJson.Read(folder.ResultPath).Trials);
         Assert.Equal(TrialStatus.Interrupted, trial.Status);
@@ -63,7 +64,7 @@ public sealed class ScenarioRunTests : IDisposable
     {
         using CancellationTokenSource interrupt = new();
         Progress progress = new() { OnPhase = name => CancelWhen(interrupt, name == phase) };
-        (RunResult result, RunFolder folder) = await Execute(Short(), progress, interrupt.Token);
+        (RunResult result, RunFolder folder) = await Execute(Short(), progress, interrupt);
         Assert.Equal(ExitCodes.Interrupted, result.Outcome.ExitCode);
         Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
         Assert.Empty(Engines());
@@ -174,9 +175,9 @@ public sealed class ScenarioRunTests : IDisposable
     };
 
     private Task<(RunResult Result, RunFolder Folder)> Execute(
-        ScenarioInfo scenario, IRunProgress progress, CancellationToken cancellation = default, string? outDirectory = null) =>
+        ScenarioInfo scenario, IRunProgress progress, CancellationTokenSource? interrupt = null, string? outDirectory = null) =>
         ScenarioRun.ExecuteAsync(
-            scenario, new RunOptions { RunsRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, cancellation);
+            scenario, new RunOptions { RunsRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
 
     private sealed class Progress : IRunProgress
     {
