@@ -78,7 +78,18 @@ internal sealed class Acceptor : IDisposable
             return;
         }
 
-        Sockets.SetBuffers(socket, _dispatcher.Config.SocketSendBufferBytes, _dispatcher.Config.SocketReceiveBufferBytes);
+        try
+        {
+            Sockets.SetBuffers(socket, _dispatcher.Config.SocketSendBufferBytes, _dispatcher.Config.SocketReceiveBufferBytes);
+        }
+        catch (LinuxException gone)
+        {
+            _dispatcher.Log.Refused(null, gone.Message);
+            _dispatcher.ConnectionClosed();
+            socket.Dispose();
+            return;
+        }
+
         _loops[_next].Adopt(socket);
         _next = (_next + 1) % _loops.Length;
     }
