@@ -61,7 +61,7 @@ internal static partial class ScenarioKeys
         Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
         Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
         Choice("consumers.mode", ["tail"], ["catch-up", "none"], "tail", "tail: reads while producers write.", (d, v) => d.ConsumerMode = v),
-        Size("consumers.backlog", "1MiB", "1TiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
+        Size("consumers.backlog", "1MiB", "1024GiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
 
         Duration("load.saturate.during", "1s", "1h", null, "Length of the counted window; producers send as fast as they can.",
             (d, v) => d.Load.Add(new LoadPhaseInfo("saturate", v, null)), Presence.Required),
