@@ -1,173 +1,213 @@
 #!/bin/sh
-# The one entry: builds what is not built yet, in Release, then hands everything over to the harness.
+# The one entry: finds the .NET SDK that global.json asks for, builds in Release what changed since the last build, and
+# becomes the harness. Everything on the command line is the harness's: see ./run-bench.sh --help
 #
-#   ./run-bench.sh            the headline claim on this machine
-#   ./run-bench.sh test       the tests
-#   ./run-bench.sh --help     everything else
+# When nothing is to be built no .NET program but the harness is started, because each costs a noticeable moment. What
+# the last build knew is kept for that in artifacts/run-bench:
+#   sdk         the SDK it used, one value a line: dotnet, its version, its root, and the dotnet on PATH then
+#   main.stamp  made when the build of Bench.slnf began, moved there when it had succeeded; all.stamp for Harness.sln
+#   build.log   what the last build printed
 #
-# Works from any directory, as root or not. Results go to standard output; what this script itself has to say goes to
-# standard error. Exit code 5: no SDK, or the build failed; everything else is the harness's own (see --help).
-set -eu
+# Exit codes of its own: 5 when there is no SDK or the build fails. All others are the harness's.
+set -u
 
-self=$(readlink -f -- "$0" 2>/dev/null) || self=$0
-root=$(CDPATH='' cd -- "$(dirname -- "$self")" && pwd -P)
-artifacts=$root/artifacts
-harness=$artifacts/bin/Harness.Cli/release/harness
-engine=$artifacts/bin/Engine.Server/release/engine
 environment_failed=5
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P) || exit "$environment_failed"
+state=$here/artifacts/run-bench
+harness=$here/artifacts/bin/Harness.Cli/release/harness
+engine=$here/artifacts/bin/Engine.Server/release/engine
 
-say() {
-    printf '%s\n' "$*" >&2
-}
+say() { printf '%s\n' "run-bench.sh: $*" >&2; }
+fail() { say "$*"; exit "$environment_failed"; }
 
-# The tests need every project; everything else needs the harness and the engine only.
-whole=no
-for word in "$@"; do
-    case $word in
-        -*) ;;
-        test) whole=yes; break ;;
-        *) break ;;
-    esac
-done
+# --- what is to be built ----------------------------------------------------------------------------------------------
 
-# True when sources changed after what the given stamp stands for. Folders count too: their time tells of deletions.
-# results/ itself and results/runs/ change with every run and are no sources.
-is_stale() {
-    [ -f "$1" ] && [ -x "$harness" ] && [ -x "$engine" ] || return 0
-    changed=$(
-        cd "$root" || exit
-        {
-            find engine harness reports -newer "$1" -print
-            find results -mindepth 1 -path results/runs -prune -o -path results/reference -prune -o -newer "$1" -print
-            find . -maxdepth 1 -type f \( -name '*.props' -o -name '*.targets' -o -name '*.slnf' -o -name '*.sln' \
-                -o -name global.json -o -name .editorconfig -o -name 'nuget.config' \) -newer "$1" -print
-        } 2>/dev/null | head -n 1
-    )
-    [ -n "$changed" ]
-}
-
-needs_build() {
-    # A build of everything is a build of the harness too.
-    if is_stale "$artifacts/.built-all"; then
-        [ "$whole" = yes ] || is_stale "$artifacts/.built-bench"
-    else
-        return 1
-    fi
-}
-
-# Prints the folder of a dotnet that has an SDK which global.json accepts.
-folder_of() {
-    [ -n "$1" ] && [ -x "$1" ] || return 1
-    # In the repository's folder, where global.json decides.
-    (cd "$root" && "$1" --version) >/dev/null 2>&1 || return 1
-    # The command may be a link or a wrapper; the list of SDKs tells where the runtime really lies.
-    (cd "$root" && "$1" --list-sdks) 2>/dev/null | sed -n 's|^[^[]*\[\(.*\)/sdk\]$|\1|p' | tail -n 1
-}
-
-find_dotnet() {
-    for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "$root/.dotnet/dotnet"; do
-        folder=$(folder_of "$candidate") || continue
-        if [ -n "$folder" ] && [ -x "$folder/dotnet" ]; then
-            printf '%s\n' "$folder"
-            return 0
-        fi
+# The tests need all projects, every other verb only the programs that run.
+choose_build() {
+    solution=Bench.slnf
+    stamp=$state/main.stamp
+    for argument; do
+        case $argument in
+            -*) ;;
+            test) solution=Harness.sln stamp=$state/all.stamp; return ;;
+            *) return ;;
+        esac
     done
-    return 1
+}
+
+# Folders count as files do, so that a deleted source is noticed too. results/ itself is not looked at: runs are put there.
+sources_changed_since() {
+    (
+        cd "$here" || exit
+        find engine harness reports results/Results* ./*.props ./*.sln ./*.slnf global.json .editorconfig \
+            -newer "$1" 2>/dev/null | head -n 1 | grep -q .
+    )
+}
+
+up_to_date() {
+    [ -x "$harness" ] && [ -x "$engine" ] && [ -f "$stamp" ] && recall_sdk && ! sources_changed_since "$stamp"
+}
+
+# --- the SDK ----------------------------------------------------------------------------------------------------------
+
+# The remembered SDK stands while its files do, and nothing was installed beside it or put before it.
+recall_sdk() {
+    [ -f "$state/sdk" ] || return 1
+    {
+        IFS= read -r dotnet
+        IFS= read -r sdk_version
+        IFS= read -r dotnet_root
+        IFS= read -r dotnet_on_path
+    } <"$state/sdk"
+    [ "$(command -v dotnet || echo "$dotnet_on_path")" = "$dotnet_on_path" ] &&
+        [ -x "$dotnet" ] && [ -d "$dotnet_root/sdk/$sdk_version" ] &&
+        [ -z "$(find "$dotnet_root/sdk" -prune -newer "$state/sdk" 2>/dev/null)" ]
+}
+
+# The root is asked for, not taken from where a link leads: a packaged dotnet may be a script that starts another.
+satisfies_global_json() {
+    [ -x "$1" ] || return 1
+    sdk_version=$(cd "$here" && "$1" --version 2>/dev/null) || return 1
+    dotnet_root=$("$1" --list-sdks 2>/dev/null | sed -n "s|^$sdk_version \\[\\(.*\\)/sdk\\]\$|\\1|p" | head -n 1)
+    [ -d "$dotnet_root" ] || return 1
+    dotnet=$1
+}
+
+find_sdk() {
+    for candidate in "$(command -v dotnet)" "${DOTNET_ROOT:+$DOTNET_ROOT/dotnet}" "$here/.dotnet/dotnet"; do
+        [ -n "$candidate" ] && satisfies_global_json "$candidate" && return
+    done
+    install_sdk && satisfies_global_json "$here/.dotnet/dotnet"
+}
+
+remember_sdk() {
+    printf '%s\n' "$dotnet" "$sdk_version" "$dotnet_root" "$(command -v dotnet)" >"$state/sdk.new" &&
+        mv -f "$state/sdk.new" "$state/sdk"
 }
 
 download() {
-    if command -v curl >/dev/null 2>&1; then
-        curl -fsSL --retry 2 --connect-timeout 15 -o "$2" "$1"
-    elif command -v wget >/dev/null 2>&1; then
-        wget -q --tries=2 --connect-timeout=15 -O "$2" "$1"
+    if command -v curl >/dev/null; then
+        curl --fail --silent --show-error --location --connect-timeout 15 --retry 2 --output "$2" "$1"
+    elif command -v wget >/dev/null; then
+        wget --quiet --timeout=15 --tries=2 --output-document="$2" "$1"
     else
-        say "neither curl nor wget is there to download it with"
+        echo "neither curl nor wget is installed" >&2
         return 1
     fi
 }
 
-# Microsoft's own script, into this repository's folder only: nothing else on the machine is touched.
+# Installed beside its place and moved there whole: half an SDK would be taken for one.
 install_sdk() {
-    say "no .NET SDK that global.json accepts: installing Microsoft's into $root/.dotnet"
-    command -v bash >/dev/null 2>&1 || { say "the install script needs bash"; return 1; }
-    script=$artifacts/dotnet-install.sh
-    download https://dot.net/v1/dotnet-install.sh "$script" >&2 || return 1
-    bash "$script" --jsonfile "$root/global.json" --install-dir "$root/.dotnet" --no-path >&2
+    script_url=https://dot.net/v1/dotnet-install.sh
+    say "no .NET SDK that satisfies global.json; installing Microsoft's into .dotnet/ (about 250 MB to download)…"
+    rm -rf "$state/dotnet"
+    if cause=$(download "$script_url" "$state/dotnet-install.sh" 2>&1); then
+        cause="its output is in artifacts/run-bench/install.log"
+        if bash "$state/dotnet-install.sh" --jsonfile "$here/global.json" --install-dir "$state/dotnet" >"$state/install.log" 2>&1; then
+            rm -rf "$here/.dotnet" && mv "$state/dotnet" "$here/.dotnet" && return
+        fi
+    fi
+    say "installing from $script_url failed: $(printf '%s' "$cause" | tr '\n' ' ')"
+    explain_how_to_install >&2
+    exit "$environment_failed"
 }
 
-explain_sdk() {
-    say "The .NET 10 SDK is needed and could not be installed from here. Install it with one of:
-  Debian:  curl -fsSLO https://packages.microsoft.com/config/debian/\$(. /etc/os-release; echo \$VERSION_ID)/packages-microsoft-prod.deb && sudo dpkg -i packages-microsoft-prod.deb && sudo apt-get update && sudo apt-get install -y dotnet-sdk-10.0
-  Ubuntu:  sudo apt-get update && sudo apt-get install -y dotnet-sdk-10.0
-  Fedora:  sudo dnf install -y dotnet-sdk-10.0
-and run this again."
+explain_how_to_install() {
+    cat <<'END'
+Install the .NET 10 SDK, then start this again.
+
+Debian 12 and 13:
+  . /etc/os-release
+  wget "https://packages.microsoft.com/config/debian/$VERSION_ID/packages-microsoft-prod.deb" -O /tmp/packages-microsoft-prod.deb
+  sudo dpkg -i /tmp/packages-microsoft-prod.deb
+  sudo apt-get update && sudo apt-get install -y dotnet-sdk-10.0
+
+Ubuntu (before 24.04 first: sudo add-apt-repository -y ppa:dotnet/backports):
+  sudo apt-get update && sudo apt-get install -y dotnet-sdk-10.0
+
+Fedora:
+  sudo dnf install -y dotnet-sdk-10.0
+
+An SDK that lies elsewhere is found through PATH or DOTNET_ROOT.
+END
 }
 
-# Nothing that the build starts may live on beside a measurement; nor may it hold the lock.
-build() {
-    if [ "$whole" = yes ]; then
-        what=Harness.sln stamp=$artifacts/.built-all analyzers=true
-    else
-        # Who only wants to measure need not wait for the analyzers; the tests' build, and so CI, has them.
-        what=Bench.slnf stamp=$artifacts/.built-bench analyzers=false
-    fi
-    say "building $what ..."
+# --- the build --------------------------------------------------------------------------------------------------------
 
-    # A build needs a home for its packages, and some accounts of services and containers have none.
-    if [ ! -w "${HOME:-/nonexistent}" ]; then
-        HOME=$artifacts/home
-        mkdir -p "$HOME"
-        export HOME
+# One build at a time: two would write the same files. The second finds that nothing is left to do.
+build_if_needed() {
+    up_to_date && return
+    [ -f "$here/Harness.sln" ] || fail "$here is not the repository: it has no Harness.sln"
+    mkdir -p "$state" 2>/dev/null
+    (: >>"$state/lock") 2>/dev/null || fail "something is to be built, and $state is not writable for $(id -un)"
+    exec 9>>"$state/lock"
+    if command -v flock >/dev/null && ! flock --nonblock 9; then
+        say "waiting for another build of this folder…"
+        flock 9
     fi
-
-    # Taken before the build, so that a source changed during it counts as changed after it.
-    : >"$artifacts/.building"
-    if ! (
-        cd "$root" &&
-            DOTNET_ROOT=$dotnet_root DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 \
-                DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_CLI_USE_MSBUILD_SERVER=0 MSBUILDDISABLENODEREUSE=1 \
-                "$dotnet_root/dotnet" build "$what" -c Release -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false \
-                -p:RunAnalyzers=$analyzers
-    ) >"$artifacts/build.log" 2>&1 9>&-; then
-        grep -E '(error|warning) [A-Z]+[0-9]+' "$artifacts/build.log" | sort -u | head -n 20 >&2 || true
-        say "the build failed; all of its output: $artifacts/build.log"
-        exit "$environment_failed"
-    fi
-    printf '%s\n' "$dotnet_root" >"$artifacts/.dotnet-root"
-    mv -f "$artifacts/.building" "$stamp"
-}
-
-dotnet_root=
-if needs_build; then
-    mkdir -p "$artifacts" 2>/dev/null || true
-    if [ ! -w "$artifacts" ]; then
-        say "cannot write to $artifacts, and there is something to build"
-        exit "$environment_failed"
-    fi
-    # Two at once would write the same files. Where there is no flock, whoever starts two has to know.
-    exec 9>"$artifacts/.build.lock"
-    if command -v flock >/dev/null 2>&1; then
-        flock -n 9 || { say "waiting for another build ..."; flock 9; }
-    fi
-    if needs_build; then
-        dotnet_root=$(find_dotnet) || {
-            if ! install_sdk || ! dotnet_root=$(find_dotnet); then
-                explain_sdk
-                exit "$environment_failed"
-            fi
-        }
-        build
-    fi
+    up_to_date || build
     exec 9>&-
-fi
+}
 
-# The programs find the runtime by this variable; where it is, the build has noted.
-if [ -z "$dotnet_root" ] && [ -r "$artifacts/.dotnet-root" ]; then
-    read -r dotnet_root <"$artifacts/.dotnet-root" || true
-fi
-if [ ! -x "$dotnet_root/dotnet" ]; then
-    dotnet_root=$(find_dotnet) || { explain_sdk; exit "$environment_failed"; }
-fi
-DOTNET_ROOT=$dotnet_root
-export DOTNET_ROOT
+build() {
+    prepare_environment
+    find_sdk || fail "the SDK installed in .dotnet/ does not satisfy global.json"
+    say "building (first run or sources changed)…"
+    : >"$state/stamp.new" || exit "$environment_failed"
+    compile || report_failure
+    remember_sdk || exit "$environment_failed"
+    [ "$solution" = Bench.slnf ] || cp -p "$state/stamp.new" "$state/main.stamp"
+    mv -f "$state/stamp.new" "$stamp" || exit "$environment_failed"
+}
+
+prepare_environment() {
+    export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+    # Nothing here depends on a culture, and machines without ICU should not need it.
+    export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+    # The SDK and NuGet keep files at home; a service account may have none.
+    if [ ! -w "${HOME:-/nonexistent}" ]; then
+        export HOME="$state/home"
+        mkdir -p "$HOME"
+    fi
+}
+
+# What makes it fast: one compiler process for all projects (half of the CPU time), no profiling of code that runs for
+# seconds, and the analyzers only where their findings are asked for: in CI (which begins with no outputs: one that is up
+# to date is not analysed again). The compiler is under a name of its own, so that it can be ended afterwards without
+# ending anybody else's: it would stay for ten minutes in the memory of a machine that is about to be measured.
+compile() {
+    compiler=harness-$$
+    trap 'end_compiler; exit 130' INT
+    trap 'end_compiler; exit 143' TERM
+    analysis=false
+    [ "${CI:-false}" = false ] || analysis=true
+    (
+        cd "$here" &&
+            DOTNET_TieredPGO=0 "$dotnet" build "$solution" --configuration Release --verbosity quiet -nologo -tl:off \
+                -clp:NoSummary -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$compiler" \
+                -p:RunAnalyzersDuringBuild="$analysis"
+    ) >"$state/build.log" 2>&1 </dev/null 9>&-
+    compiled=$?
+    end_compiler
+    trap - INT TERM
+    return "$compiled"
+}
+
+end_compiler() {
+    server=$dotnet_root/sdk/$sdk_version/Roslyn/bincore/VBCSCompiler
+    [ ! -x "$server" ] || DOTNET_ROOT=$dotnet_root "$server" -shutdown "-pipename:$compiler" >/dev/null 2>&1 9>&-
+}
+
+report_failure() {
+    tail -n 60 "$state/build.log" >&2
+    fail "the build failed; all of its output is in $state/build.log"
+}
+
+# --- the harness ------------------------------------------------------------------------------------------------------
+
+choose_build "$@"
+build_if_needed
+# The programs find the runtime by this variable; the one with the processor's name would win over it.
+unset DOTNET_ROOT_X64
+export DOTNET_ROOT="$dotnet_root"
 exec "$harness" "$@"

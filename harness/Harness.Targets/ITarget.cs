@@ -29,8 +29,8 @@ public interface ITarget : IAsyncDisposable
     /// </summary>
     Task<TargetExit> Exited { get; }
 
-    /// <summary>The last line of the broker's own log; null where it has none that we see.</summary>
-    string? LastLogLine { get; }
+    /// <summary>The last error in the broker's own log, with no path of this machine in it; null where there is none that we see.</summary>
+    string? LastErrorLogged { get; }
 
     /// <summary>Returns when the broker serves. Cancelled, it leaves no process behind.</summary>
     Task StartAsync(CancellationToken cancellation = default);

@@ -162,6 +162,39 @@ public sealed class AppendReadTests : IDisposable
         Assert.Equal(appenders * batches * 2, log.EndOffset);
     }
 
+    /// <summary>More readers than processors, so that appends are often preempted between their bytes and their end offset.</summary>
+    [Fact]
+    public void Readers_at_the_tail_never_find_the_offset_behind_what_they_read_outside_the_log()
+    {
+        using StorageFixture storage = new(new LogConfig());
+        PartitionLog log = storage.Log;
+        const int batches = 20_000;
+        byte[] batch = TestBatch.Make(1);
+        int outside = 0;
+        Thread[] readers = [.. Enumerable.Range(0, 4 * Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            for (long offset = 0; offset < batches;)
+            {
+                if (log.TryRead(offset, 1 << 20, true, out LogSlice slice) == ReadResult.OffsetOutOfRange)
+                {
+                    Interlocked.Increment(ref outside);
+                    return;
+                }
+
+                offset += slice.Length / batch.Length;
+                slice.Release();
+            }
+        }))];
+        Array.ForEach(readers, t => t.Start());
+        for (int i = 0; i < batches; i++)
+        {
+            log.Append(batch);
+        }
+
+        Array.ForEach(readers, t => t.Join());
+        Assert.Equal(0, outside);
+    }
+
     [Fact]
     public void Readers_that_race_with_retention_get_whole_batches_or_are_told_to_move_on()
     {

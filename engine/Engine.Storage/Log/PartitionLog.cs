@@ -130,12 +130,12 @@ public sealed class PartitionLog : IDisposable
                 return Gone();
             }
 
-            if (offset < StartOffset || offset > end)
+            if (offset < StartOffset || (offset > end && offset > EndBehindAppend()))
             {
                 return ReadResult.OffsetOutOfRange;
             }
 
-            if (offset == end)
+            if (offset >= end)
             {
                 return ReadResult.Ok;
             }
@@ -218,6 +218,18 @@ public sealed class PartitionLog : IDisposable
         }
 
         Dispose();
+    }
+
+    /// <summary>
+    /// The end offset once an append that is under way has ended. Its bytes can be read a moment before the end says so; a
+    /// reader that has just had them may ask for what comes behind.
+    /// </summary>
+    private long EndBehindAppend()
+    {
+        lock (_lock)
+        {
+            return _endOffset;
+        }
     }
 
     private static int FindSegment(LogSegment[] segments, long offset)

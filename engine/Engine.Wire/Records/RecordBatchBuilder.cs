@@ -35,6 +35,9 @@ public sealed class RecordBatchBuilder
 
     private const byte NullKey = 1;
 
+    /// <summary>The longest value of a record whose length takes one byte, with an offset delta of three.</summary>
+    private const int ShortValueBytesMax = 55;
+
     private byte[] _buffer = [];
     private int _start;
     private int _limit;
@@ -79,32 +82,24 @@ public sealed class RecordBatchBuilder
 
         int length = value.Length;
         ulong timestampDelta = Varint.ZigZag(timestampMs - _baseTimestamp);
-        ulong offsetDelta = Varint.ZigZag(_count);
-        ulong valueLength = Varint.ZigZag(length);
-
-        // attributes, timestamp, offset, key length (null), value length, value, header count
-        int body = 3 + Varint.Size(timestampDelta) + Varint.Size(offsetDelta) + Varint.Size(valueLength) + length;
-        if ((long)_position + body + FramingBytesMax > _limit && _position + body + Varint.Size(Varint.ZigZag(body)) > _limit)
+        if (length <= ShortValueBytesMax && timestampDelta < 0x80 && _count < 1 << 20)
+        {
+            if (!TryAppendShort(value, length, (uint)timestampDelta))
+            {
+                return false;
+            }
+        }
+        else if (!TryAppendLong(value, length, timestampDelta))
         {
             return false;
         }
 
-        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _position);
-        ref byte record = ref at;
-        at = ref Unsafe.Add(ref at, Varint.Write(ref at, Varint.ZigZag(body)));
-        at = 0;
-        at = ref Unsafe.Add(ref at, 1);
-        at = ref Unsafe.Add(ref at, Varint.Write(ref at, timestampDelta));
-        at = ref Unsafe.Add(ref at, Varint.Write(ref at, offsetDelta));
-        at = NullKey;
-        at = ref Unsafe.Add(ref at, 1);
-        at = ref Unsafe.Add(ref at, Varint.Write(ref at, valueLength));
-        value.Write(ref at);
-        at = ref Unsafe.Add(ref at, length);
-        at = 0;
-        _position += (int)Unsafe.ByteOffset(ref record, ref at) + 1;
         _count++;
-        _maxTimestamp = Math.Max(_maxTimestamp, timestampMs);
+        if (timestampMs > _maxTimestamp)
+        {
+            _maxTimestamp = timestampMs;
+        }
+
         return true;
     }
 
@@ -131,5 +126,71 @@ public sealed class RecordBatchBuilder
         BinaryPrimitives.WriteInt32BigEndian(batch[RecordBatch.RecordCountAt..], _count);
         BinaryPrimitives.WriteUInt32BigEndian(batch[RecordBatch.CrcAt..], Crc32C.Compute(batch[RecordBatch.AttributesAt..]));
         return batch;
+    }
+
+    /// <summary>
+    /// A record whose frame before the value fits a word, which is put together in a register: length (one byte), attributes, time (one
+    /// byte), offset (one to three), null key, value length (one byte).
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAppendShort<TValue>(scoped in TValue value, int length, uint timestampDelta)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        uint offset = 2 * (uint)_count;
+        int offsetBytes = offset < 0x80 ? 1 : offset < 0x4000 ? 2 : 3;
+        if (_position + 6 + offsetBytes + length > _limit)
+        {
+            return false;
+        }
+
+        uint encodedOffset = offsetBytes switch
+        {
+            1 => offset,
+            2 => (offset & 0x7F) | 0x80 | (offset >> 7 << 8),
+            _ => (offset & 0x7F) | 0x80_80 | ((offset & 0x3F80) << 1) | (offset >> 14 << 16),
+        };
+        ulong frame = (uint)(2 * (5 + offsetBytes + length))
+            | (timestampDelta << 16)
+            | ((ulong)encodedOffset << 24)
+            | ((ulong)(NullKey | ((uint)length << 9)) << (24 + (8 * offsetBytes)));
+        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _position);
+        Unsafe.WriteUnaligned(ref at, frame);
+        at = ref Unsafe.Add(ref at, 5 + offsetBytes);
+        value.Write(ref at);
+        Unsafe.Add(ref at, length) = 0;
+        _position += 6 + offsetBytes + length;
+        return true;
+    }
+
+    /// <summary>Any record.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TryAppendLong<TValue>(scoped in TValue value, int length, ulong timestampDelta)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        ulong offsetDelta = Varint.ZigZag(_count);
+        ulong valueLength = Varint.ZigZag(length);
+
+        // attributes, timestamp, offset, key length (null), value length, value, header count
+        int body = 3 + Varint.Size(timestampDelta) + Varint.Size(offsetDelta) + Varint.Size(valueLength) + length;
+        if ((long)_position + body + FramingBytesMax > _limit && _position + body + Varint.Size(Varint.ZigZag(body)) > _limit)
+        {
+            return false;
+        }
+
+        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _position);
+        ref byte record = ref at;
+        at = ref Unsafe.Add(ref at, Varint.Write(ref at, Varint.ZigZag(body)));
+        at = 0;
+        at = ref Unsafe.Add(ref at, 1);
+        at = ref Unsafe.Add(ref at, Varint.Write(ref at, timestampDelta));
+        at = ref Unsafe.Add(ref at, Varint.Write(ref at, offsetDelta));
+        at = NullKey;
+        at = ref Unsafe.Add(ref at, 1);
+        at = ref Unsafe.Add(ref at, Varint.Write(ref at, valueLength));
+        value.Write(ref at);
+        at = ref Unsafe.Add(ref at, length);
+        at = 0;
+        _position += (int)Unsafe.ByteOffset(ref record, ref at) + 1;
+        return true;
     }
 }

@@ -69,7 +69,7 @@ internal sealed class TrialRun
         {
             // A dead broker shows first as a broken connection: its own last words say more than that.
             await Task.WhenAny(_target.Exited, Task.Delay(DeathNoticeDelay, CancellationToken.None)).ConfigureAwait(false);
-            string own = failure is BrokerException { Error: not null } && _target.LastLogLine is { } line ? $"; its log ends: {line}" : "";
+            string own = failure is BrokerException { Error: not null } && _target.LastErrorLogged is { } line ? $"; the broker logged: {line}" : "";
             End(TrialStatus.Failed, _target.Exited.IsCompletedSuccessfully ? DescribeDeath() : failure.Message + own);
         }
     }

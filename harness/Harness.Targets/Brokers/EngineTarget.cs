@@ -18,6 +18,9 @@ public sealed class EngineTarget : ITarget
     /// <summary>The engine starts its one-line errors with this.</summary>
     private const string ErrorPrefix = "engine: ";
 
+    /// <summary>Stands between time and text in the engine's log lines.</summary>
+    private const string ErrorLevel = " error ";
+
     private readonly EngineTargetOptions _options;
     private string? _executable;
     private BrokerProcess? _process;
@@ -44,7 +47,8 @@ public sealed class EngineTarget : ITarget
 
     public Task<TargetExit> Exited => _process?.Exited ?? throw NotStarted();
 
-    public string? LastLogLine => _process?.LastErrorLines is [.., string last] ? last : null;
+    public string? LastErrorLogged => _process?.LastErrorLines
+        .LastOrDefault(line => line.Contains(ErrorLevel, StringComparison.Ordinal))?.Replace(DataDirectory, DataDirectoryPlaceholder, StringComparison.Ordinal);
 
     private ReadyLine Ready => _ready ?? throw NotStarted();
 
