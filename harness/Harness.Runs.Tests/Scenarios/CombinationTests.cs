@@ -10,7 +10,10 @@ public sealed class CombinationTests
     [InlineData("producers.batch", "2MiB", "seed", "1", "producers.batch: 2MiB is more than the broker takes in a batch (max.message.bytes 1048588B)")]
     [InlineData("topic.config.max.message.bytes", "4KiB", "seed", "1", "topic.config.max.message.bytes: 512KiB is more than the broker takes")]
     [InlineData("topic.config.segment.bytes", "1GiB", "topic.config.retention.bytes", "512MiB", "topic.config.segment.bytes: segment.bytes 1GiB is more than retention.bytes 512MiB")]
-    [InlineData("topic.config.retention.bytes", "8MiB", "topic.config.segment.bytes", "1MiB", null)]
+    [InlineData("topic.config.retention.bytes", "32MiB", "topic.config.segment.bytes", "1MiB", null)]
+    [InlineData("topic.config.retention.bytes", "31MiB", "topic.config.segment.bytes", "1MiB",
+        "topic.config.retention.bytes: retention.bytes 31MiB is less than what may wait for a consumer (consumers.backlog 32MiB)")]
+    [InlineData("consumers.backlog", "3GiB", "seed", "1", "consumers.backlog: retention.bytes 2GiB is less than what may wait for a consumer (consumers.backlog 3GiB)")]
     [InlineData("producers.inFlight", "100", "topic.config.retention.bytes", "49MiB", "topic.config.segment.bytes", "10MiB",
         "topic.config.retention.bytes: 49MiB is less than the producers have in flight (1 × 100 × 512KiB)")]
     [InlineData("topic.replication", "3", "seed", "1", "topic.replication: 3 copies need 3 brokers, and the target 'engine' is one; allowed: 1")]

@@ -36,6 +36,7 @@ public sealed class ScenarioKeysTests
         ["consumers.count"] = ["0", "65", "x"],
         ["consumers.groups"] = ["0", "17", "x"],
         ["consumers.client"] = ["confluent", "x"],
+        ["consumers.backlog"] = ["32", "32s", "1KiB", "2048GiB"],
         ["consumers.mode"] = ["catch-up", "none", "tial"],
         ["load.saturate.during"] = ["30", "30B", "0s", "2h"],
         ["warmup"] = ["5", "5B", "11m"],
