@@ -39,8 +39,7 @@ public sealed class ScenarioRun
     /// <summary>Brokers' data and the probe's files: removed at the end.</summary>
     private string WorkDirectory { get; }
 
-    /// <summary>Runs to the end, whatever that is: a failed target or an interrupt is told in the document, not thrown.</summary>
-    /// <exception cref="SpaceException">There is too little space to begin.</exception>
+    /// <summary>Runs to the end, whatever that is: a failed target, too little space or an interrupt is told in the document, not thrown.</summary>
     /// <exception cref="IOException">The results folder cannot be written.</exception>
     public static async Task<(RunResult Result, RunFolder Folder)> ExecuteAsync(
         ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation)
@@ -65,7 +64,7 @@ public sealed class ScenarioRun
         {
             (status, cause) = (RunStatus.Interrupted, "interrupted");
         }
-        catch (Exception failure) when (failure is TargetException or BrokerException or IOException)
+        catch (Exception failure) when (failure is TargetException or BrokerException or SpaceException or IOException)
         {
             (status, cause) = (RunStatus.Failed, failure.Message);
         }
