@@ -39,7 +39,7 @@ choose_build() {
 sources_changed_since() {
     (
         cd "$here" || exit
-        find engine harness reports results/Results* ./*.props ./*.sln ./*.slnf global.json .editorconfig \
+        find engine harness reports results/Results* ./*.props ./*.targets ./*.sln ./*.slnf global.json .editorconfig \
             -newer "$1" 2>/dev/null | head -n 1 | grep -q .
     )
 }
