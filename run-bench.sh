@@ -12,7 +12,7 @@
 set -u
 
 environment_failed=5
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P) || exit "$environment_failed"
+here=$(dirname -- "$(readlink -f -- "$0")") || exit "$environment_failed"
 state=$here/artifacts/run-bench
 harness=$here/artifacts/bin/Harness.Cli/release/harness
 engine=$here/artifacts/bin/Engine.Server/release/engine
@@ -39,7 +39,7 @@ choose_build() {
 sources_changed_since() {
     (
         cd "$here" || exit
-        find engine harness reports results/Results* ./*.props ./*.sln ./*.slnf global.json .editorconfig \
+        find engine harness reports results/Results* ./*.props ./*.targets ./*.sln ./*.slnf global.json .editorconfig \
             -newer "$1" 2>/dev/null | head -n 1 | grep -q .
     )
 }
@@ -87,7 +87,7 @@ remember_sdk() {
 
 download() {
     if command -v curl >/dev/null; then
-        curl --fail --silent --show-error --location --connect-timeout 15 --retry 2 --output "$2" "$1"
+        curl --fail --silent --show-error --location --connect-timeout 15 --output "$2" "$1"
     elif command -v wget >/dev/null; then
         wget --quiet --timeout=15 --tries=2 --output-document="$2" "$1"
     else
@@ -107,7 +107,7 @@ install_sdk() {
             rm -rf "$here/.dotnet" && mv "$state/dotnet" "$here/.dotnet" && return
         fi
     fi
-    say "installing from $script_url failed: $(printf '%s' "$cause" | tr '\n' ' ')"
+    say "installing from $script_url failed: $(printf '%s\n' "$cause" | tail -n 1)"
     explain_how_to_install >&2
     exit "$environment_failed"
 }
@@ -199,7 +199,8 @@ end_compiler() {
 }
 
 report_failure() {
-    tail -n 60 "$state/build.log" >&2
+    # Errors alone, each once; a build that says nothing of that kind is shown as it is.
+    grep -E '(^|[ :])error [A-Z]+[0-9]+' "$state/build.log" | sort -u | grep . >&2 || tail -n 60 "$state/build.log" >&2
     fail "the build failed; all of its output is in $state/build.log"
 }
 
