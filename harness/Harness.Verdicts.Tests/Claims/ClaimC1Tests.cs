@@ -6,7 +6,7 @@ namespace Harness.Verdicts.Tests.Claims;
 public sealed class ClaimC1Tests
 {
     private const string Conditions = "conditions: 30 B random, uncompressed, acks leader, batch 512 KiB, linger 5 ms, 5 in flight, 1 partition, 1 producer, "
-        + "tail consumer, page cache without fsync, ring in memory";
+        + "tail consumer at most 32 MiB behind, page cache without fsync, ring in memory";
 
     [Fact]
     public void Both_figures_reached_by_the_median_reproduce_the_claim()
@@ -57,7 +57,7 @@ public sealed class ClaimC1Tests
         run = run with { Scenario = run.Scenario with { Consumers = new ConsumersInfo(1, 2, "native", "tail") } };
         Verdict verdict = Judge(run);
         Assert.Equal(VerdictKind.NotReproduced, verdict.Kind);
-        Assert.Contains("tail consumer in each of 2 groups", verdict.Sentence, StringComparison.Ordinal);
+        Assert.Contains("tail consumer in each of 2 groups at most 32 MiB behind", verdict.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class ClaimC1Tests
             },
         };
         Assert.EndsWith(
-            "30 B random, lz4, acks leader, batch 512 KiB, linger 5 ms, 5 in flight, 4 partitions, 2 producers, 3 tail consumers, "
+            "30 B random, lz4, acks leader, batch 512 KiB, linger 5 ms, 5 in flight, 4 partitions, 2 producers, 3 tail consumers at most 32 MiB behind, "
                 + "page cache without fsync, storage regime between burst and sustained",
             Judge(run).Sentence,
             StringComparison.Ordinal);
