@@ -128,7 +128,7 @@ internal static class Make
         Topic = new TopicInfo(1, 1, new Dictionary<string, string>()),
         Message = new MessageInfo(30, "none", "random"),
         Producers = new ProducersInfo(1, "native", 512 * 1024, 0.005, "leader", 5, "none"),
-        Consumers = new ConsumersInfo(1, 1, "native", "tail"),
+        Consumers = new ConsumersInfo(1, 1, "native", "tail", 32 << 20),
         Load = [new LoadPhaseInfo("saturate", WindowSeconds, null)],
         WarmupSeconds = 4,
         Repeat = repeat,

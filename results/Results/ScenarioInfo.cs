@@ -40,10 +40,7 @@ public sealed record ProducersInfo(
 /// Bytes of batches that may wait for the slowest group before a closed-loop producer pauses: a closed loop goes round over the whole
 /// way. Open shapes know no such limit.
 /// </param>
-public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes = ConsumersInfo.DefaultBacklogBytes)
-{
-    public const long DefaultBacklogBytes = 32 * 1024 * 1024;
-}
+public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes);
 
 /// <param name="Shape">saturate, inject, …</param>
 /// <param name="RatePerSecond">Messages a second over all producers; null for a closed shape.</param>

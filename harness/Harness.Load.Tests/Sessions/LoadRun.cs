@@ -23,7 +23,7 @@ internal static class LoadRun
             Topic = new TopicInfo(partitions, 1, new Dictionary<string, string>()),
             Message = new MessageInfo(valueBytes, "none", "random"),
             Producers = new ProducersInfo(producers, "native", batchBytes, 0.005, acks, 5, "none"),
-            Consumers = new ConsumersInfo(consumers, groups, "native", mode),
+            Consumers = new ConsumersInfo(consumers, groups, "native", mode, 32 << 20),
             Load = [new LoadPhaseInfo("saturate", 1, null)],
             WarmupSeconds = 0,
             Repeat = 1,

@@ -166,7 +166,7 @@ public sealed class ScenarioRunTests : IDisposable
         Topic = new TopicInfo(1, 1, new Dictionary<string, string> { ["retention.bytes"] = "8388608", ["segment.bytes"] = "4194304" }),
         Message = new MessageInfo(30, "none", "random"),
         Producers = new ProducersInfo(1, "native", 65536, 0.005, "leader", 5, "none"),
-        Consumers = new ConsumersInfo(1, 1, "native", "tail", BacklogBytes: 1 << 20),
+        Consumers = new ConsumersInfo(1, 1, "native", "tail", 1 << 20),
         Load = [new LoadPhaseInfo("saturate", windowSeconds, null)],
         WarmupSeconds = 1,
         Repeat = repeat,

@@ -21,7 +21,7 @@ public sealed class ScenarioReaderTests
         Assert.Equal(["retention.bytes=2147483648", "segment.bytes=268435456"], scenario.Topic.Config.Select(pair => $"{pair.Key}={pair.Value}"));
         Assert.Equal(new MessageInfo(30, "none", "random"), scenario.Message);
         Assert.Equal(new ProducersInfo(1, "native", 512 * 1024, 0.005, "leader", 5, "none"), scenario.Producers);
-        Assert.Equal(new ConsumersInfo(1, 1, "native", "tail"), scenario.Consumers);
+        Assert.Equal(new ConsumersInfo(1, 1, "native", "tail", 32 << 20), scenario.Consumers);
         Assert.Equal([new LoadPhaseInfo("saturate", 10, null)], scenario.Load);
         Assert.Equal(5, scenario.WarmupSeconds);
         Assert.Equal(5, scenario.Repeat);
@@ -59,7 +59,7 @@ public sealed class ScenarioReaderTests
             scenario.Topic.Config.Select(pair => $"{pair.Key}={pair.Value}"));
         Assert.Equal(1000, scenario.Message.SizeBytes);
         Assert.Equal(new ProducersInfo(2, "native", 64 * 1024, 0, "all", 1, "none"), scenario.Producers);
-        Assert.Equal(new ConsumersInfo(3, 2, "native", "tail"), scenario.Consumers);
+        Assert.Equal(new ConsumersInfo(3, 2, "native", "tail", 32 << 20), scenario.Consumers);
         Assert.Equal([new LoadPhaseInfo("saturate", 90, null)], scenario.Load);
         Assert.Equal(0.5, scenario.WarmupSeconds);
         Assert.Equal(1, scenario.Repeat);

@@ -54,7 +54,7 @@ public sealed class ClaimC1Tests
     public void Two_groups_that_read_everything_do_not_double_the_rate()
     {
         RunResult run = Make.Run(15e6).WithAll(t => t with { Acknowledged = Make.Flow(300_000_000, 30), Consumed = Make.Flow(300_000_000, 30) });
-        run = run with { Scenario = run.Scenario with { Consumers = new ConsumersInfo(1, 2, "native", "tail") } };
+        run = run with { Scenario = run.Scenario with { Consumers = new ConsumersInfo(1, 2, "native", "tail", 32 << 20) } };
         Verdict verdict = Judge(run);
         Assert.Equal(VerdictKind.NotReproduced, verdict.Kind);
         Assert.Contains("tail consumer in each of 2 groups at most 32 MiB behind", verdict.Sentence, StringComparison.Ordinal);
@@ -77,7 +77,7 @@ public sealed class ClaimC1Tests
         RunResult run = Make.Run(30e6);
         RunResult unordered = run with { Scenario = run.Scenario with { Verify = new VerifyInfo(true, true, false, true) } };
         Assert.Equal(VerdictKind.Inconclusive, Judge(unordered).Kind);
-        RunResult unread = run with { Scenario = run.Scenario with { Consumers = new ConsumersInfo(1, 1, "native", "none") } };
+        RunResult unread = run with { Scenario = run.Scenario with { Consumers = new ConsumersInfo(1, 1, "native", "none", 32 << 20) } };
         Assert.Equal(VerdictKind.Inconclusive, Judge(unread).Kind);
         Assert.Contains("no consumer", Judge(unread).Sentence, StringComparison.Ordinal);
     }

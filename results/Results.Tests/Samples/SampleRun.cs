@@ -190,7 +190,7 @@ internal static class SampleRun
         Topic = new TopicInfo(1, 1, new Dictionary<string, string> { ["retention.bytes"] = "2147483648", ["segment.bytes"] = "268435456" }),
         Message = new MessageInfo(30, "none", "random"),
         Producers = new ProducersInfo(1, "native", 512 * 1024, 0.005, "leader", 5, "none"),
-        Consumers = new ConsumersInfo(1, 1, "native", "tail"),
+        Consumers = new ConsumersInfo(1, 1, "native", "tail", 32 << 20),
         Load = [new LoadPhaseInfo("saturate", 30, null)],
         WarmupSeconds = 5,
         Repeat = 1,
