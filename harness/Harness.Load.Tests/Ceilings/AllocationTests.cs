@@ -2,9 +2,19 @@ using Engine.Linux;
 
 namespace Harness.Load.Tests;
 
-/// <summary>The hot paths allocate nothing once they have run for a moment.</summary>
+/// <summary>
+/// The hot paths allocate nothing once they have run for a moment. Not beside other tests: a collection that these cause books what is left of a
+/// thread's allocation quantum as allocated by it.
+/// </summary>
+[Collection(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public class AllocationTests
 {
+    private const string Name = "allocation";
+
+    /// <summary>What a collection may book; what ran before may still leave one to come.</summary>
+    private const long QuantumBytes = 8192;
+
     [Theory]
     [InlineData(30, 1)]
     [InlineData(30, 4)]
@@ -18,9 +28,11 @@ public class AllocationTests
         window.Begin(0);
         using NullSinkTransport sink = new(partitions);
         using NativeProducer producer = new(plan.ProducerOptions(0, "test"), sink, verifier.Producer(0), window);
+        Settle();
         long warm = long.MinValue;
         long after = 0;
         long messages = 0;
+        int collections = 0;
         using CancellationTokenSource stop = new();
         int ticks = 0;
         plan.Shape(0, Backlog.None).Run(
@@ -31,17 +43,19 @@ public class AllocationTests
                 if (++ticks == 500)
                 {
                     messages = producer.Sent.MessageCount;
+                    collections = GC.CollectionCount(0);
                     warm = GC.GetAllocatedBytesForCurrentThread();
                 }
                 else if (ticks == 1500)
                 {
                     after = GC.GetAllocatedBytesForCurrentThread();
+                    collections = GC.CollectionCount(0) - collections;
                     stop.Cancel();
                 }
             },
             stop.Token);
         Assert.True(producer.Acknowledged.MessageCount > messages);
-        Assert.Equal(warm, after);
+        Assert.InRange(after - warm, 0, QuantumBytes * collections);
     }
 
     [Theory]
@@ -70,11 +84,14 @@ public class AllocationTests
             processor.StartAt(partition, 0);
         }
 
+        Settle();
         long warm = 0;
+        int collections = 0;
         for (int i = 0; i < responses.Frames.Count; i++)
         {
             if (i == responses.Frames.Count / 4)
             {
+                collections = GC.CollectionCount(0);
                 warm = GC.GetAllocatedBytesForCurrentThread();
             }
 
@@ -83,7 +100,14 @@ public class AllocationTests
             processor.Verify(responses.Frames[i]);
         }
 
-        Assert.Equal(warm, GC.GetAllocatedBytesForCurrentThread());
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - warm;
+        Assert.InRange(allocated, 0, QuantumBytes * (GC.CollectionCount(0) - collections));
         Assert.True(verifier.Conclude(complete: true).Passed);
     }
+
+    /// <summary>
+    /// Ends a collection that goes on in the background, begun by the large arrays of a test's own preparation: it was counted when it
+    /// began, but stops threads, and books the rest of their quantum, later.
+    /// </summary>
+    private static void Settle() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
 }

@@ -38,6 +38,9 @@ public sealed record LoadOutcome
     /// <summary>Share of the counted window in which the in-flight window was full, averaged over producers.</summary>
     public required double InFlightFullShare { get; init; }
 
-    /// <summary>Bytes that each worker thread allocated in the counted window, by its name.</summary>
+    /// <summary>
+    /// Bytes that each worker thread allocated in the counted window, by its name. A collection in the window books what is left of
+    /// a thread's allocation quantum (8 KiB) as allocated by it, so a few of these are no allocation per message.
+    /// </summary>
     public required IReadOnlyDictionary<string, long> AllocatedBytes { get; init; }
 }
