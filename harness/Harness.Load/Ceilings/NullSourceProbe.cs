@@ -7,8 +7,8 @@ namespace Harness.Load;
 
 /// <summary>
 /// The consumers' and verifier's ceiling: fetch responses from memory through the very code of a consumer, from the walk of
-/// the batches to the comparison of the last byte. As many threads as the scenario has consumers, each with responses of its own that lie in memory
-/// once; before each replay the verifier starts anew, which is not timed.
+/// the batches to the comparison of the last byte. As many threads as the scenario has consumers, all replaying the same responses of one
+/// producer to all partitions; before each replay the verifier starts anew, which is not timed.
 /// </summary>
 public static class NullSourceProbe
 {

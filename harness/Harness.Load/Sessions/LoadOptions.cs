@@ -18,7 +18,7 @@ public sealed record LoadOptions
     /// <summary>How long StopProducers waits for the last acknowledgements before it calls the broker failed.</summary>
     public TimeSpan FlushTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Most bytes of a partition in a fetch response; 0 chooses by batch size.</summary>
+    /// <summary>Most bytes of a partition in a fetch response; 0 leaves the consumer's default (2 MiB).</summary>
     public int PartitionMaxBytes { get; init; }
 }
 
