@@ -28,7 +28,7 @@ public sealed class CommittedScenariosTests
         Assert.Equal("C1", scenario.Claim);
         Assert.Equal(30, scenario.Message.SizeBytes);
         Assert.Equal(["consume.rate >= 20M/s", "consume.bytes >= 600MB/s"], scenario.Expect);
-        Assert.Equal(new ProducersInfo(1, "native", 1024 * 1024, 0.005, "leader", 5, "none"), scenario.Producers);
+        Assert.Equal(new ProducersInfo(1, "native", 256 * 1024, 0.005, "leader", 5, "none"), scenario.Producers);
     }
 
     private static string Root([CallerFilePath] string thisFile = "") => Path.GetFullPath(Path.Combine(thisFile, "../../../.."));
