@@ -125,7 +125,7 @@ internal sealed class EventLoop : IDisposable
     /// </summary>
     private int Wait()
     {
-        for (int round = 0; round < SpinRounds || _ready.Count > 0; round++)
+        for (int round = 0; round < SpinRounds; round++)
         {
             int n = _epoll.Wait(_events, timeoutMs: 0);
             if (n > 0 || _ready.Count > 0)

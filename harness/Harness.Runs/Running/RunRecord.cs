@@ -17,7 +17,7 @@ internal sealed class RunRecord
     private readonly List<TargetInfo> _targets = [];
     private readonly List<Ceiling> _ceilings = [];
     private readonly List<Trial> _trials = [];
-    private readonly List<string> _notes;
+    private readonly IReadOnlyList<string> _notes;
 
     public RunRecord(
         RunFolder folder, ScenarioInfo scenario, RunOptions options, DateTimeOffset startedUtc, MachineReading machine)
@@ -26,7 +26,7 @@ internal sealed class RunRecord
         _scenario = scenario;
         _options = options;
         _startedUtc = startedUtc;
-        _notes = [.. machine.Notes];
+        _notes = machine.Notes;
         Machine = machine.Info;
     }
 
@@ -39,8 +39,6 @@ internal sealed class RunRecord
     public void Add(Ceiling ceiling) => _ceilings.Add(ceiling);
 
     public void Add(Trial trial) => _trials.Add(trial);
-
-    public void Note(string note) => _notes.Add(note);
 
     /// <summary>The bare pipeline as measured so far, in place of what was known of it before.</summary>
     public void SetBarePipeline(Ceiling bare)

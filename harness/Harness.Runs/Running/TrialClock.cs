@@ -8,7 +8,5 @@ internal sealed class TrialClock
     private const double NanosPerSecond = 1e9;
     private readonly long _startNanos = MonotonicClock.Nanos();
 
-    public double Seconds => SecondsAt(MonotonicClock.Nanos());
-
-    public double SecondsAt(long nanos) => (nanos - _startNanos) / NanosPerSecond;
+    public double Seconds => (MonotonicClock.Nanos() - _startNanos) / NanosPerSecond;
 }
