@@ -26,10 +26,10 @@ internal sealed class TestClient : IDisposable
     {
         RecordBatchBuilder builder = new();
         byte[] buffer = new byte[values.Sum(v => v.Length + 32) + RecordBatch.HeaderBytes + RecordBatchBuilder.ScratchBytes];
-        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
+        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes, 1_700_000_000_000);
         foreach (byte[] value in values)
         {
-            Assert.True(builder.TryAppend(new Value(value), 1_700_000_000_000));
+            Assert.True(builder.TryAppend(new Value(value)));
         }
 
         return builder.Seal().ToArray();

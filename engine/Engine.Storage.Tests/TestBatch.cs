@@ -11,10 +11,11 @@ internal static class TestBatch
     {
         byte[] buffer = new byte[RecordBatch.HeaderBytes + (records * (valueBytes + 40)) + RecordBatchBuilder.ScratchBytes];
         RecordBatchBuilder builder = new();
-        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
+        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes, timestampMs);
         for (int i = 0; i < records; i++)
         {
-            Assert.True(builder.TryAppend(new Filler(valueBytes, (byte)(seed + i)), timestampMs + i));
+            builder.SetTimestamp(timestampMs + i);
+            Assert.True(builder.TryAppend(new Filler(valueBytes, (byte)(seed + i))));
         }
 
         return builder.Seal().ToArray();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engine.Wire.Tests;
@@ -89,15 +90,17 @@ public class PlainRecordTests
     private static void Walk(ReadOnlySpan<byte> batch, int valueBytes, int count, ref int plain, ref int quick)
     {
         ref byte start = ref MemoryMarshal.GetReference(batch);
-        ShortRecords records = new(valueBytes, batch.Length);
+        ShortFrame frame = ShortFrame.At(0, 0, valueBytes);
         RecordReader reader = new(batch[RecordBatch.HeaderBytes..], count);
         nint position = RecordBatch.HeaderBytes;
         for (uint index = 0; index < (uint)count; index++)
         {
             bool readable = reader.MoveNext(out Record record);
             nint before = position;
-            if (position <= records.LastPosition && records.Read(ref start, ref position, index) is nint at && at != ShortRecords.None)
+            if (position <= frame.LastPosition(batch.Length) && frame.Matches(ref Unsafe.Add(ref start, position)))
             {
+                nint at = position + frame.ValueAt;
+                position += frame.RecordBytes;
                 quick++;
                 Assert.True(readable && IsPlain(record));
                 Assert.Equal(index, (uint)record.OffsetDelta);
@@ -106,6 +109,12 @@ public class PlainRecordTests
             else
             {
                 Assert.Equal(before, position);
+            }
+
+            frame.MoveNext();
+            if (index + 1 == frame.End)
+            {
+                frame = ShortFrame.At(index + 1, 0, valueBytes);
             }
 
             PlainRecord one = new(ref start, batch.Length, before);
@@ -135,10 +144,11 @@ public class PlainRecordTests
     {
         byte[] buffer = new byte[RecordBatch.HeaderBytes + (count * (valueBytes + 20)) + RecordBatchBuilder.ScratchBytes];
         RecordBatchBuilder builder = new();
-        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
+        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes, 1000);
         for (int i = 0; i < count; i++)
         {
-            Assert.True(builder.TryAppend(new Filled(valueBytes, (byte)i), 1000 + (i * timestampStepMs)));
+            builder.SetTimestamp(1000 + (i * timestampStepMs));
+            Assert.True(builder.TryAppend(new Filled(valueBytes, (byte)i)));
         }
 
         return builder.Seal().ToArray();

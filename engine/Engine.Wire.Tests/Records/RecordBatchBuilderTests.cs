@@ -63,9 +63,9 @@ public sealed class RecordBatchBuilderTests
         {
             for (int valueBytes = 0; valueBytes < 40; valueBytes += 13)
             {
-                builder.Begin(buffer, 0, capacity);
+                builder.Begin(buffer, 0, capacity, 0);
                 int size = builder.SizeBytes;
-                while (builder.TryAppend(new Filler(valueBytes, 1), 0))
+                while (builder.TryAppend(new Filler(valueBytes, 1)))
                 {
                     Assert.True(builder.SizeBytes > size);
                     size = builder.SizeBytes;
@@ -85,11 +85,11 @@ public sealed class RecordBatchBuilderTests
     {
         byte[] buffer = new byte[1000];
         RecordBatchBuilder builder = new();
-        builder.Begin(buffer, 0, 200);
-        Assert.True(builder.TryAppend(new Filler(30, 1), 0));
+        builder.Begin(buffer, 0, 200, 0);
+        Assert.True(builder.TryAppend(new Filler(30, 1)));
         byte[] first = builder.Seal().ToArray();
-        builder.Begin(buffer, 200, 200);
-        Assert.True(builder.TryAppend(new Filler(40, 2), 0));
+        builder.Begin(buffer, 200, 200, 0);
+        Assert.True(builder.TryAppend(new Filler(40, 2)));
         Assert.Equal(BatchFault.None, RecordBatch.Check(builder.Seal()));
         Assert.Equal(first, buffer[..first.Length]);
     }
@@ -98,9 +98,9 @@ public sealed class RecordBatchBuilderTests
     public void Misuse_is_refused()
     {
         RecordBatchBuilder builder = new();
-        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Begin(new byte[200], 0, 200));
-        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Begin(new byte[200], 0, 60));
-        builder.Begin(new byte[200], 0, 100);
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Begin(new byte[200], 0, 200, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => builder.Begin(new byte[200], 0, 60, 0));
+        builder.Begin(new byte[200], 0, 100, 0);
         Assert.Throws<InvalidOperationException>(() => builder.Seal());
     }
 
@@ -114,8 +114,8 @@ public sealed class RecordBatchBuilderTests
         for (int round = 0; round < 20; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
-            while (builder.TryAppend(new Filler(30, 3), round))
+            builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes, round);
+            while (builder.TryAppend(new Filler(30, 3)))
             {
             }
 
@@ -136,10 +136,11 @@ public sealed class RecordBatchBuilderTests
     {
         byte[] buffer = new byte[RecordBatch.HeaderBytes + (records * (valueBytes + 40)) + RecordBatchBuilder.ScratchBytes];
         RecordBatchBuilder builder = new();
-        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes);
+        builder.Begin(buffer, 0, buffer.Length - RecordBatchBuilder.ScratchBytes, timestampMs(0));
         for (int i = 0; i < records; i++)
         {
-            Assert.True(builder.TryAppend(new Filler(valueBytes, (byte)i), timestampMs(i)));
+            builder.SetTimestamp(timestampMs(i));
+            Assert.True(builder.TryAppend(new Filler(valueBytes, (byte)i)));
         }
 
         Assert.Equal(records, builder.Count);

@@ -35,9 +35,6 @@ public sealed class RecordBatchBuilder
 
     private const byte NullKey = 1;
 
-    /// <summary>The longest value of a record whose length takes one byte, with an offset delta of three.</summary>
-    private const int ShortValueBytesMax = 55;
-
     private byte[] _buffer = [];
     private int _start;
     private int _limit;
@@ -45,6 +42,13 @@ public sealed class RecordBatchBuilder
     private int _count;
     private long _baseTimestamp;
     private long _maxTimestamp;
+    private long _timestamp;
+
+    /// <summary>Where the records of <see cref="_timestamp"/> begin.</summary>
+    private int _timestampFrom;
+
+    /// <summary>Of the next record, when it is as short as the last one.</summary>
+    private ShortFrame _frame;
 
     /// <summary>Records in the batch so far.</summary>
     public int Count => _count;
@@ -54,7 +58,8 @@ public sealed class RecordBatchBuilder
 
     /// <summary>Starts a batch of at most <paramref name="capacity"/> bytes at <paramref name="start"/> of the buffer.</summary>
     /// <param name="buffer">Must have <see cref="ScratchBytes"/> more behind the capacity.</param>
-    public void Begin(byte[] buffer, int start, int capacity)
+    /// <param name="timestampMs">Of the records until <see cref="SetTimestamp"/> gives another.</param>
+    public void Begin(byte[] buffer, int start, int capacity, long timestampMs)
     {
         ArgumentNullException.ThrowIfNull(buffer);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, RecordBatch.HeaderBytes);
@@ -64,42 +69,54 @@ public sealed class RecordBatchBuilder
         _limit = start + capacity;
         _position = start + RecordBatch.HeaderBytes;
         _count = 0;
+        _timestampFrom = 0;
+        SetTimestamp(timestampMs);
     }
 
     /// <summary>
-    /// Appends a record without key. False when it does not fit any more; a value that does not fit an empty batch never will.
+    /// Sets the timestamp of the records that follow, milliseconds since the Unix epoch. On its own and not with each record, because
+    /// thousands share one.
     /// </summary>
-    /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryAppend<TValue>(scoped in TValue value, long timestampMs)
-        where TValue : struct, IRecordValue, allows ref struct
+    public void SetTimestamp(long timestampMs)
     {
+        EndTimestamp();
         if (_count == 0)
         {
             _baseTimestamp = timestampMs;
             _maxTimestamp = timestampMs;
         }
 
-        int length = value.Length;
-        ulong timestampDelta = Varint.ZigZag(timestampMs - _baseTimestamp);
-        if (length <= ShortValueBytesMax && timestampDelta < 0x80 && _count < 1 << 20)
+        _timestamp = timestampMs;
+        _timestampFrom = _count;
+        _frame = ShortFrame.None;
+    }
+
+    /// <summary>
+    /// Appends a record without key. False when it does not fit any more; a value that does not fit an empty batch never will.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryAppend<TValue>(scoped in TValue value)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        if (value.Length != _frame.ValueBytes || (uint)_count == _frame.End)
         {
-            if (!TryAppendShort(value, length, (uint)timestampDelta))
-            {
-                return false;
-            }
+            return TryAppendOther(value);
         }
-        else if (!TryAppendLong(value, length, timestampDelta))
+
+        int position = _position;
+        int end = position + _frame.RecordBytes;
+        if (end > _limit)
         {
             return false;
         }
 
+        ref byte record = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), position);
+        Unsafe.WriteUnaligned(ref record, _frame.Word);
+        value.Write(ref Unsafe.Add(ref record, _frame.ValueAt));
+        Unsafe.Add(ref record, end - position - 1) = 0;
+        _frame.MoveNext();
+        _position = end;
         _count++;
-        if (timestampMs > _maxTimestamp)
-        {
-            _maxTimestamp = timestampMs;
-        }
-
         return true;
     }
 
@@ -111,6 +128,7 @@ public sealed class RecordBatchBuilder
             throw new InvalidOperationException("a batch holds at least one record");
         }
 
+        EndTimestamp();
         Span<byte> batch = _buffer.AsSpan(_start, _position - _start);
         BinaryPrimitives.WriteInt64BigEndian(batch[RecordBatch.BaseOffsetAt..], 0);
         BinaryPrimitives.WriteInt32BigEndian(batch[RecordBatch.LengthAt..], batch.Length - RecordBatch.LogOverheadBytes);
@@ -128,45 +146,32 @@ public sealed class RecordBatchBuilder
         return batch;
     }
 
-    /// <summary>
-    /// A record whose frame before the value fits a word, which is put together in a register: length (one byte), attributes, time (one
-    /// byte), offset (one to three), null key, value length (one byte).
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryAppendShort<TValue>(scoped in TValue value, int length, uint timestampDelta)
-        where TValue : struct, IRecordValue, allows ref struct
+    /// <summary>Counts a timestamp that any record has.</summary>
+    private void EndTimestamp()
     {
-        uint offset = 2 * (uint)_count;
-        int offsetBytes = offset < 0x80 ? 1 : offset < 0x4000 ? 2 : 3;
-        if (_position + 6 + offsetBytes + length > _limit)
+        if (_count > _timestampFrom)
         {
-            return false;
+            _maxTimestamp = Math.Max(_maxTimestamp, _timestamp);
         }
-
-        uint encodedOffset = offsetBytes switch
-        {
-            1 => offset,
-            2 => (offset & 0x7F) | 0x80 | (offset >> 7 << 8),
-            _ => (offset & 0x7F) | 0x80_80 | ((offset & 0x3F80) << 1) | (offset >> 14 << 16),
-        };
-        ulong frame = (uint)(2 * (5 + offsetBytes + length))
-            | (timestampDelta << 16)
-            | ((ulong)encodedOffset << 24)
-            | ((ulong)(NullKey | ((uint)length << 9)) << (24 + (8 * offsetBytes)));
-        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), _position);
-        Unsafe.WriteUnaligned(ref at, frame);
-        at = ref Unsafe.Add(ref at, 5 + offsetBytes);
-        value.Write(ref at);
-        Unsafe.Add(ref at, length) = 0;
-        _position += 6 + offsetBytes + length;
-        return true;
     }
 
-    /// <summary>Any record.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryAppendLong<TValue>(scoped in TValue value, int length, ulong timestampDelta)
+    /// <summary>
+    /// A record that does not follow one of its kind. Not inlined, and given a copy of the value: where records like each other are
+    /// appended, nothing but theirs is kept in registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryAppendOther<TValue>(TValue value)
         where TValue : struct, IRecordValue, allows ref struct
     {
+        _frame = ShortFrame.At((uint)_count, _timestamp - _baseTimestamp, value.Length);
+        return _frame.ValueBytes < 0 ? TryAppendLong(value) : TryAppend(value);
+    }
+
+    private bool TryAppendLong<TValue>(scoped in TValue value)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        int length = value.Length;
+        ulong timestampDelta = Varint.ZigZag(_timestamp - _baseTimestamp);
         ulong offsetDelta = Varint.ZigZag(_count);
         ulong valueLength = Varint.ZigZag(length);
 
@@ -191,6 +196,7 @@ public sealed class RecordBatchBuilder
         at = ref Unsafe.Add(ref at, length);
         at = 0;
         _position += (int)Unsafe.ByteOffset(ref record, ref at) + 1;
+        _count++;
         return true;
     }
 }

@@ -33,10 +33,10 @@ public static class BatchSurgery
         int capacity = RecordBatch.HeaderBytes + values.Sum(value => value.Length + 32);
         byte[] buffer = new byte[capacity + RecordBatchBuilder.ScratchBytes];
         RecordBatchBuilder builder = new();
-        builder.Begin(buffer, 0, capacity);
+        builder.Begin(buffer, 0, capacity, timestampMs);
         foreach (byte[] value in values)
         {
-            Assert.True(builder.TryAppend(new RawValue(value), timestampMs));
+            Assert.True(builder.TryAppend(new RawValue(value)));
         }
 
         return builder.Seal().ToArray();

@@ -30,7 +30,7 @@ public class FillerTests
         foreach ((int producer, long sequence, long stamp) in new[] { (0, 0L, 0L), (3, 77L, 123_456_789L), (int.MaxValue, long.MaxValue, long.MaxValue) })
         {
             byte[] value = Value(producer, sequence, stamp, size);
-            ulong firstWord = new ValueStream(42, producer, 5).FirstWord(sequence, stamp);
+            ulong firstWord = new ValueStream(42, producer, 5).FirstWord(sequence, ValueStream.StampTerm(stamp));
             Assert.Equal(ByDefinition(firstWord, size - 20), value.AsSpan(20).ToArray());
         }
     }
@@ -61,11 +61,11 @@ public class FillerTests
         HashSet<ulong> words = [];
         for (int i = 0; i < 50; i++)
         {
-            words.Add(new ValueStream(42 + i, 0, 0).FirstWord(1, 1));
-            words.Add(new ValueStream(42, 1 + i, 0).FirstWord(1, 1));
-            words.Add(new ValueStream(42, 0, 1 + i).FirstWord(1, 1));
-            words.Add(new ValueStream(42, 0, 0).FirstWord(2 + i, 1));
-            words.Add(new ValueStream(42, 0, 0).FirstWord(1, 2 + i));
+            words.Add(new ValueStream(42 + i, 0, 0).FirstWord(1, ValueStream.StampTerm(1)));
+            words.Add(new ValueStream(42, 1 + i, 0).FirstWord(1, ValueStream.StampTerm(1)));
+            words.Add(new ValueStream(42, 0, 1 + i).FirstWord(1, ValueStream.StampTerm(1)));
+            words.Add(new ValueStream(42, 0, 0).FirstWord(2 + i, ValueStream.StampTerm(1)));
+            words.Add(new ValueStream(42, 0, 0).FirstWord(1, ValueStream.StampTerm(2 + i)));
         }
 
         Assert.Equal(250, words.Count);
@@ -115,7 +115,7 @@ public class FillerTests
         long stamp = BitConverter.ToInt64(value, 12);
         return BitConverter.ToInt32(value) == producer
             && BitConverter.ToInt64(value, 4) == sequence
-            && Filler.Difference(ref Unsafe.Add(ref value[0], 20), value.Length - 20, new ValueStream(42, producer, 5).FirstWord(sequence, stamp)) == 0;
+            && Filler.Difference(ref Unsafe.Add(ref value[0], 20), value.Length - 20, new ValueStream(42, producer, 5).FirstWord(sequence, ValueStream.StampTerm(stamp))) == 0;
     }
 
     /// <summary>The filler once more, byte by byte and without vectors.</summary>

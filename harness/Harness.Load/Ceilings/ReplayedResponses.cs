@@ -45,8 +45,8 @@ internal sealed class ReplayedResponses
         long baseOffset = _nextOffsets[partition];
         long timestampMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         long stampNanos = MonotonicClock.Nanos();
-        builder.Begin(buffer, 0, plan.BatchBytes);
-        while (builder.TryAppend(new GeneratedValue(stream, baseOffset + builder.Count, stampNanos, plan.ValueBytes), timestampMs))
+        builder.Begin(buffer, 0, plan.BatchBytes, timestampMs);
+        while (builder.TryAppend(new GeneratedValue(stream, baseOffset + builder.Count, stampNanos, plan.ValueBytes)))
         {
             stampNanos += builder.Count % StampEvery == 0 ? 1 : 0;
         }

@@ -12,6 +12,7 @@ internal readonly struct GeneratedValue : IRecordValue
     private readonly ValueStream _stream;
     private readonly long _sequence;
     private readonly long _stampNanos;
+    private readonly ulong _stampTerm;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public GeneratedValue(ValueStream stream, long sequence, long stampNanos, int valueBytes)
@@ -19,6 +20,7 @@ internal readonly struct GeneratedValue : IRecordValue
         _stream = stream;
         _sequence = sequence;
         _stampNanos = stampNanos;
+        _stampTerm = ValueStream.StampTerm(stampNanos);
         Length = valueBytes;
     }
 
@@ -27,7 +29,7 @@ internal readonly struct GeneratedValue : IRecordValue
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ref byte destination)
     {
-        ulong firstWord = _stream.FirstWord(_sequence, _stampNanos);
+        ulong firstWord = _stream.FirstWord(_sequence, _stampTerm);
         int fillerBytes = Length;
         if (fillerBytes >= ValueLayout.HeaderBytes)
         {

@@ -22,15 +22,19 @@ internal readonly struct ValueStream
 
     public int Producer { get; }
 
+    /// <summary>What the stamp adds to the first word: computed once for all messages of a stamp.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong StampTerm(long stampNanos) => (ulong)stampNanos * StampFactor;
+
     /// <summary>
     /// The first filler word of a message. Different for any two sequences at one stamp and any two stamps at one sequence (each step is a
     /// bijection): the stamp, which the consumer cannot compute, is thereby checked like everything else. One multiplication behind the
     /// sum is enough for what no compressor can shorten, and more would be felt at tens of millions a second.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong FirstWord(long sequence, long stampNanos)
+    public ulong FirstWord(long sequence, ulong stampTerm)
     {
-        ulong x = (_key + ((ulong)sequence * SequenceFactor)) ^ ((ulong)stampNanos * StampFactor);
+        ulong x = (_key + ((ulong)sequence * SequenceFactor)) ^ stampTerm;
         x = (x ^ (x >> 32)) * WordFactor;
         return x ^ (x >> 32);
     }

@@ -94,7 +94,7 @@ internal sealed class NativeProducer : IDisposable
             return SendOutcome.NoRoom;
         }
 
-        if (accumulator.Builder.TryAppend(value, accumulator.TimestampMs))
+        if (accumulator.Builder.TryAppend(value))
         {
             return SendOutcome.Accepted;
         }
@@ -172,6 +172,7 @@ internal sealed class NativeProducer : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryBeginRun(Accumulator accumulator, long stampNanos)
     {
+        long timestampMs = _wallMinusMonotonicMs + (stampNanos / NanosPerMilli);
         if (accumulator.Batch is null)
         {
             if (!_free.TryPop(out ProducerBatch? batch))
@@ -180,14 +181,14 @@ internal sealed class NativeProducer : IDisposable
             }
 
             long nowNanos = MonotonicClock.Nanos();
-            batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos);
+            batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos, timestampMs);
             accumulator.Batch = batch;
             _lingerCheckNanos = Math.Min(_lingerCheckNanos, nowNanos + _options.LingerNanos);
         }
 
         accumulator.Batch.BeginRun(stampNanos, accumulator.Builder.Count);
         accumulator.StampNanos = stampNanos;
-        accumulator.TimestampMs = _wallMinusMonotonicMs + (stampNanos / NanosPerMilli);
+        accumulator.Builder.SetTimestamp(timestampMs);
         return true;
     }
 
@@ -394,14 +395,13 @@ internal sealed class NativeProducer : IDisposable
 
     private BrokerException Failed(string cause, int? partition = null) => new(_transport.Address, "Produce", cause, partition);
 
-    /// <summary>The open batch of a partition. Builder, stamp and time stand together because every message touches them.</summary>
+    /// <summary>The open batch of a partition. Fields, because every message touches them.</summary>
     private sealed class Accumulator(int partition)
     {
         public const long NoStamp = long.MinValue;
 
         public readonly RecordBatchBuilder Builder = new();
         public long StampNanos = NoStamp;
-        public long TimestampMs;
         public ProducerBatch? Batch;
         public long FirstSequence;
 

@@ -47,14 +47,14 @@ internal sealed class ProducerBatch
 
     public ReadOnlySpan<StampRun> Runs => _runs.AsSpan(0, _runCount);
 
-    public void Open(RecordBatchBuilder builder, int partition, long firstSequence, long nowNanos)
+    public void Open(RecordBatchBuilder builder, int partition, long firstSequence, long nowNanos, long timestampMs)
     {
         Partition = partition;
         FirstSequence = firstSequence;
         OpenedNanos = nowNanos;
         Count = 0;
         _runCount = 0;
-        builder.Begin(_buffer, _headroomBytes, _batchBytes);
+        builder.Begin(_buffer, _headroomBytes, _batchBytes, timestampMs);
     }
 
     public void BeginRun(long stampNanos, int firstRecord)

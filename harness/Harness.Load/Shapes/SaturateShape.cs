@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engine.Linux;
 
 namespace Harness.Load;
@@ -63,37 +64,44 @@ internal sealed class SaturateShape : ILoadShape
         }
     }
 
-    /// <summary>Sends messages of one stamp, one by one; fewer than asked when there is no room for more.</summary>
+    /// <summary>Sends messages of one stamp; fewer than asked when there is no room for more.</summary>
     private int SendBurst(NativeProducer producer, long stampNanos, int messages, out bool noRoom)
     {
-        int partition = _partition;
-        int valueBytes = _valueBytes;
-        ValueStream stream = _streams[partition];
-        long sequence = producer.NextSequence(partition);
-        noRoom = false;
         int sent = 0;
-        while (sent < messages)
+        while (true)
         {
-            SendOutcome outcome = producer.TrySend(partition, new GeneratedValue(stream, sequence, stampNanos, valueBytes), stampNanos);
-            if (outcome == SendOutcome.Accepted)
+            sent += SendRun(producer, _streams[_partition], _partition, stampNanos, messages - sent, out SendOutcome outcome);
+            noRoom = outcome == SendOutcome.NoRoom;
+            if (outcome != SendOutcome.BatchSealed)
             {
-                sequence++;
-                sent++;
+                return sent;
             }
-            else if (outcome == SendOutcome.BatchSealed)
+
+            _partition = _partition + 1 < _streams.Length ? _partition + 1 : 0;
+        }
+    }
+
+    /// <summary>
+    /// The loop over every message sent: one by one to one partition, until one is not accepted. On its own, so that what it works with
+    /// stays in registers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int SendRun(NativeProducer producer, ValueStream stream, int partition, long stampNanos, int messages, out SendOutcome outcome)
+    {
+        int valueBytes = _valueBytes;
+        long first = producer.NextSequence(partition);
+        outcome = SendOutcome.Accepted;
+        for (int sent = 0; sent < messages; sent++)
+        {
+            GeneratedValue value = new(stream, first + sent, stampNanos, valueBytes);
+            SendOutcome sending = producer.TrySend(partition, value, stampNanos);
+            if (sending != SendOutcome.Accepted)
             {
-                partition = partition + 1 < _streams.Length ? partition + 1 : 0;
-                stream = _streams[partition];
-                sequence = producer.NextSequence(partition);
-            }
-            else
-            {
-                noRoom = true;
-                break;
+                outcome = sending;
+                return sent;
             }
         }
 
-        _partition = partition;
-        return sent;
+        return messages;
     }
 }

@@ -126,38 +126,53 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         ref byte start = ref MemoryMarshal.GetReference(batch);
         nint valueBytes = _valueBytes;
         int fillerBytes = _valueBytes - ValueLayout.HeaderBytes;
-        ShortRecords records = new(_valueBytes, batch.Length);
+        ShortFrame frame = ShortFrame.At(0, 0, _valueBytes);
         nint position = RecordBatch.HeaderBytes;
+        nint lastShort = frame.LastPosition(batch.Length);
         uint runStart = 0;
         long runStamp = long.MinValue;
+        ulong stampTerm = ValueStream.StampTerm(runStamp);
         for (uint index = 0; index < (uint)count; index++)
         {
-            nint at = position <= records.LastPosition ? records.Read(ref start, ref position, index) : ShortRecords.None;
-            if (at == ShortRecords.None)
+            ref byte record = ref Unsafe.Add(ref start, position);
+            nint valueAt = frame.ValueAt;
+            if (position <= lastShort && frame.Matches(ref record))
             {
-                PlainRecord record = new(ref start, batch.Length, position);
-                if (!record.IsValid || record.ValueBytes != valueBytes || record.OffsetDelta != index)
+                position += frame.RecordBytes;
+            }
+            else
+            {
+                PlainRecord plain = new(ref start, batch.Length, position);
+                if (!plain.IsValid || plain.ValueBytes != valueBytes || plain.OffsetDelta != index)
                 {
                     return false;
                 }
 
-                at = record.Value;
-                position = record.End;
+                valueAt = plain.Value - position;
+                position = plain.End;
             }
 
-            ref byte value = ref Unsafe.Add(ref start, at);
+            frame.MoveNext();
+            if (index + 1 == frame.End)
+            {
+                frame = ShortFrame.At(index + 1, 0, _valueBytes);
+                lastShort = frame.LastPosition(batch.Length);
+            }
+
+            ref byte value = ref Unsafe.Add(ref record, valueAt);
             long stamp = Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.StampAt));
             if (stamp != runStamp)
             {
                 RecordRun(runStamp, index - runStart);
                 runStamp = stamp;
                 runStart = index;
+                stampTerm = ValueStream.StampTerm(stamp);
             }
 
             long sequence = firstSequence + index;
             ulong difference = (uint)(Unsafe.ReadUnaligned<int>(ref value) ^ stream.Producer)
                 | (ulong)(Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.SequenceAt)) ^ sequence)
-                | Filler.Difference(ref Unsafe.Add(ref value, ValueLayout.HeaderBytes), fillerBytes, stream.FirstWord(sequence, stamp));
+                | Filler.Difference(ref Unsafe.Add(ref value, ValueLayout.HeaderBytes), fillerBytes, stream.FirstWord(sequence, stampTerm));
             if (difference != 0)
             {
                 return false;
@@ -301,7 +316,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         }
 
         ref byte filler = ref Unsafe.Add(ref MemoryMarshal.GetReference(value), ValueLayout.HeaderBytes);
-        if (Filler.Difference(ref filler, _valueBytes - ValueLayout.HeaderBytes, _streams[claimed].FirstWord(number, stamp)) != 0)
+        if (Filler.Difference(ref filler, _valueBytes - ValueLayout.HeaderBytes, _streams[claimed].FirstWord(number, ValueStream.StampTerm(stamp))) != 0)
         {
             return false;
         }
