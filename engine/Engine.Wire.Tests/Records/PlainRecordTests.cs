@@ -14,6 +14,7 @@ public class PlainRecordTests
     [InlineData(56, 100)]
     [InlineData(100, 9_000)]
     [InlineData(10_000, 70)]
+    [InlineData(1, 1_050_000)]
     public void Every_record_of_a_sound_batch_is_read(int valueBytes, int count)
     {
         byte[] batch = Batch(valueBytes, count, timestampStepMs: 0);
@@ -23,7 +24,8 @@ public class PlainRecordTests
 
         // Only a record that ends within a word or two of the batch's end is left to RecordReader.
         Assert.InRange(plain, count - 2, count);
-        Assert.InRange(quick, valueBytes <= 55 ? count - 2 : 0, valueBytes <= 55 ? count : 0);
+        int fitting = valueBytes <= 55 ? Math.Min(count, 1 << 20) : 0;
+        Assert.InRange(quick, Math.Max(0, fitting - 2), fitting);
     }
 
     [Fact]
@@ -97,7 +99,7 @@ public class PlainRecordTests
         {
             bool readable = reader.MoveNext(out Record record);
             nint before = position;
-            if (position <= frame.LastPosition(batch.Length) && frame.Matches(ref Unsafe.Add(ref start, position)))
+            if (frame.ValueBytes >= 0 && position + Math.Max(8, frame.RecordBytes) <= batch.Length && frame.Matches(ref Unsafe.Add(ref start, position)))
             {
                 nint at = position + frame.ValueAt;
                 position += frame.RecordBytes;

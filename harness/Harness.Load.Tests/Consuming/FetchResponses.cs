@@ -14,7 +14,7 @@ internal static class FetchResponses
         for (int i = 0; i < count; i++)
         {
             byte[] value = new byte[valueBytes + RecordBatchBuilder.ScratchBytes];
-            new GeneratedValue(new ValueStream(Seed, producer, partition), firstSequence + i, 1000, valueBytes).Write(ref value[0]);
+            new ValueRun(new ValueStream(Seed, producer, partition), 1000, valueBytes).Value(firstSequence + i).Write(ref value[0]);
             values.Add(value[..valueBytes]);
         }
 

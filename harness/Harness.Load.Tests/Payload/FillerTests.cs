@@ -98,7 +98,7 @@ public class FillerTests
         for (int size = 1; size < 200; size++)
         {
             byte[] buffer = new byte[size + RecordBatchBuilder.ScratchBytes + 64];
-            new GeneratedValue(new ValueStream(42, 0, 0), 1, 1, size).Write(ref buffer[0]);
+            new ValueRun(new ValueStream(42, 0, 0), 1, size).Value(1).Write(ref buffer[0]);
             Assert.Equal(-1, buffer.AsSpan(size + RecordBatchBuilder.ScratchBytes).IndexOfAnyExcept((byte)0));
         }
     }
@@ -106,7 +106,7 @@ public class FillerTests
     private static byte[] Value(int producer, long sequence, long stamp, int size)
     {
         byte[] buffer = new byte[size + RecordBatchBuilder.ScratchBytes];
-        new GeneratedValue(new ValueStream(42, producer, 5), sequence, stamp, size).Write(ref buffer[0]);
+        new ValueRun(new ValueStream(42, producer, 5), stamp, size).Value(sequence).Write(ref buffer[0]);
         return buffer[..size];
     }
 

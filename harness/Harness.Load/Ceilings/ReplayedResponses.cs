@@ -46,7 +46,7 @@ internal sealed class ReplayedResponses
         long timestampMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         long stampNanos = MonotonicClock.Nanos();
         builder.Begin(buffer, 0, plan.BatchBytes, timestampMs);
-        while (builder.TryAppend(new GeneratedValue(stream, baseOffset + builder.Count, stampNanos, plan.ValueBytes)))
+        while (builder.TryAppend(new ValueRun(stream, stampNanos, plan.ValueBytes).Value(baseOffset + builder.Count)))
         {
             stampNanos += builder.Count % StampEvery == 0 ? 1 : 0;
         }

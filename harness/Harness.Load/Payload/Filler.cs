@@ -16,7 +16,8 @@ namespace Harness.Load;
 /// </summary>
 internal static class Filler
 {
-    private const int WordsBytes = 2 * sizeof(ulong);
+    /// <summary>The two words.</summary>
+    public const int WordsBytes = 2 * sizeof(ulong);
     private const int BlockBytes = 32;
     private const uint LanesPerBlock = 8;
     private const ulong SecondWordFactor = 0xD6E8FEB86659FD93;
@@ -49,34 +50,39 @@ internal static class Filler
     /// Compares the last <paramref name="length"/> bytes of a value with the filler: 0 when they are equal. The value is at
     /// least <see cref="ValueLayout.HeaderBytes"/> longer, which lets a short filler be read as the value's last eight bytes.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Difference(ref byte filler, int length, ulong firstWord)
     {
-        if (length >= sizeof(ulong))
+        if (length <= WordsBytes)
         {
-            ulong secondWord = SecondWord(firstWord);
-            ulong difference = Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord;
-            if (length < WordsBytes)
-            {
-                // The last eight bytes overlap the first: both words, moved by what they overlap. Twice, as a shift by 64 is none.
-                int shift = 8 * (length - sizeof(ulong));
-                ulong tail = (firstWord >> shift) | (secondWord << 1 << (63 - shift));
-                return difference | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong))) ^ tail);
-            }
-
-            return difference
-                | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
-                | (length == WordsBytes ? 0 : LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord));
+            return ShortDifference(ref filler, length, firstWord);
         }
 
-        if (length == 0)
+        ulong secondWord = SecondWord(firstWord);
+        return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord)
+            | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
+            | LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord);
+    }
+
+    /// <summary>The same for a filler of no more than <see cref="WordsBytes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong ShortDifference(ref byte filler, int length, ulong firstWord)
+    {
+        // A word that is not whole is read as the last eight bytes, of which those in front of it are shifted out.
+        if (length > sizeof(ulong))
         {
-            return 0;
+            int unused = 8 * (WordsBytes - length);
+            ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
+            return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord) | ((tail ^ (SecondWord(firstWord) << unused)) >> unused);
         }
 
-        int unused = 8 * (sizeof(ulong) - length);
-        return (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong))) >> unused)
-            ^ (firstWord << unused >> unused);
+        if (length > 0)
+        {
+            int unused = 8 * (sizeof(ulong) - length);
+            ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
+            return (tail ^ (firstWord << unused)) >> unused;
+        }
+
+        return 0;
     }
 
     private static void WriteLanes(ref byte at, int length, ulong secondWord)

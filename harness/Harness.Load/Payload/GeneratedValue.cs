@@ -9,34 +9,29 @@ namespace Harness.Load;
 /// </summary>
 internal readonly struct GeneratedValue : IRecordValue
 {
-    private readonly ValueStream _stream;
+    private readonly ValueRun _run;
     private readonly long _sequence;
-    private readonly long _stampNanos;
-    private readonly ulong _stampTerm;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public GeneratedValue(ValueStream stream, long sequence, long stampNanos, int valueBytes)
+    public GeneratedValue(ValueRun run, long sequence)
     {
-        _stream = stream;
+        _run = run;
         _sequence = sequence;
-        _stampNanos = stampNanos;
-        _stampTerm = ValueStream.StampTerm(stampNanos);
-        Length = valueBytes;
     }
 
-    public int Length { get; }
+    public int Length => _run.ValueBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Write(ref byte destination)
     {
-        ulong firstWord = _stream.FirstWord(_sequence, _stampTerm);
+        ulong firstWord = _run.FirstWord(_sequence);
         int fillerBytes = Length;
         if (fillerBytes >= ValueLayout.HeaderBytes)
         {
             fillerBytes -= ValueLayout.HeaderBytes;
-            Unsafe.WriteUnaligned(ref destination, _stream.Producer);
+            Unsafe.WriteUnaligned(ref destination, _run.Producer);
             Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, ValueLayout.SequenceAt), _sequence);
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, ValueLayout.StampAt), _stampNanos);
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref destination, ValueLayout.StampAt), _run.StampNanos);
             destination = ref Unsafe.Add(ref destination, ValueLayout.HeaderBytes);
         }
 

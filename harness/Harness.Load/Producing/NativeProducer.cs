@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Engine.Linux;
 using Engine.Wire;
 using Harness.Measure;
@@ -82,38 +81,58 @@ internal sealed class NativeProducer : IDisposable
     /// <summary>The sequence of the next message to a partition: how many it has taken so far.</summary>
     public long NextSequence(int partition) => _accumulators[partition].NextSequence;
 
-    /// <summary>Takes one message, or says why it cannot now. Never waits.</summary>
-    /// <param name="stampNanos">When the message was (to be) sent, by <see cref="MonotonicClock"/>.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SendOutcome TrySend<TValue>(int partition, scoped in TValue value, long stampNanos)
-        where TValue : struct, IRecordValue, allows ref struct
+    /// <summary>
+    /// Gets ready for messages to a partition that carry one stamp: they are then sent one by one with
+    /// <see cref="PartitionSender.TrySend{TValue}"/>. False when every buffer is filled or on its way; <see cref="Pump"/> waits for one.
+    /// Never waits.
+    /// </summary>
+    /// <param name="stampNanos">When the messages were (to be) sent, by <see cref="MonotonicClock"/>.</param>
+    public bool TryOpen(int partition, long stampNanos, out PartitionSender sender)
     {
         Accumulator accumulator = _accumulators[partition];
-        if (accumulator.StampNanos != stampNanos && !TryBeginRun(accumulator, stampNanos))
+        sender = new PartitionSender(accumulator.Builder);
+        return accumulator.StampNanos == stampNanos || TryBeginRun(accumulator, stampNanos);
+    }
+
+    /// <summary>Sends a partition's batch on its way, because a message did not fit any more.</summary>
+    /// <param name="valueBytes">The message's.</param>
+    public void SealFull(int partition, int valueBytes)
+    {
+        Accumulator accumulator = _accumulators[partition];
+        if (accumulator.Builder.Count == 0)
         {
-            return SendOutcome.NoRoom;
+            throw new ArgumentException($"a value of {valueBytes} bytes does not fit a batch of {_options.BatchBytes}");
         }
 
-        if (accumulator.Builder.TryAppend(value))
+        Seal(accumulator);
+        Transmit(MonotonicClock.Nanos());
+        ReadAnswers();
+    }
+
+    /// <summary>Takes one message; false when there is no room for it. Never waits.</summary>
+    public bool TrySend<TValue>(int partition, scoped in TValue value, long stampNanos)
+        where TValue : struct, IRecordValue, allows ref struct
+    {
+        while (TryOpen(partition, stampNanos, out PartitionSender sender))
         {
-            return SendOutcome.Accepted;
+            if (sender.TrySend(value))
+            {
+                return true;
+            }
+
+            SealFull(partition, value.Length);
         }
 
-        SealFull(accumulator, value.Length);
-        return SendOutcome.BatchSealed;
+        return false;
     }
 
     /// <summary>Takes one message, waiting while there is no room for it.</summary>
     public void Send<TValue>(int partition, scoped in TValue value, long stampNanos)
         where TValue : struct, IRecordValue, allows ref struct
     {
-        SendOutcome outcome;
-        while ((outcome = TrySend(partition, value, stampNanos)) != SendOutcome.Accepted)
+        while (!TrySend(partition, value, stampNanos))
         {
-            if (outcome == SendOutcome.NoRoom)
-            {
-                Pump(WaitMsMax);
-            }
+            Pump(WaitMsMax);
         }
 
         Sent.AddMessages(1);
@@ -169,7 +188,6 @@ internal sealed class NativeProducer : IDisposable
 
     private bool HasUnsent => _sealed.TryPeek(out ProducerBatch? next) && (next.FrameBytesSent > 0 || !InFlight.IsFull);
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryBeginRun(Accumulator accumulator, long stampNanos)
     {
         long timestampMs = _wallMinusMonotonicMs + (stampNanos / NanosPerMilli);
@@ -190,19 +208,6 @@ internal sealed class NativeProducer : IDisposable
         accumulator.StampNanos = stampNanos;
         accumulator.Builder.SetTimestamp(timestampMs);
         return true;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SealFull(Accumulator accumulator, int valueBytes)
-    {
-        if (accumulator.Builder.Count == 0)
-        {
-            throw new ArgumentException($"a value of {valueBytes} bytes does not fit a batch of {_options.BatchBytes}");
-        }
-
-        Seal(accumulator);
-        Transmit(MonotonicClock.Nanos());
-        ReadAnswers();
     }
 
     private void Seal(Accumulator accumulator)
@@ -395,18 +400,16 @@ internal sealed class NativeProducer : IDisposable
 
     private BrokerException Failed(string cause, int? partition = null) => new(_transport.Address, "Produce", cause, partition);
 
-    /// <summary>The open batch of a partition. Fields, because every message touches them.</summary>
+    /// <summary>The open batch of a partition.</summary>
     private sealed class Accumulator(int partition)
     {
         public const long NoStamp = long.MinValue;
 
-        public readonly RecordBatchBuilder Builder = new();
-        public long StampNanos = NoStamp;
-        public ProducerBatch? Batch;
-        public long FirstSequence;
-
+        public RecordBatchBuilder Builder { get; } = new();
         public int Partition => partition;
-
+        public long StampNanos { get; set; } = NoStamp;
+        public ProducerBatch? Batch { get; set; }
+        public long FirstSequence { get; set; }
         public long NextSequence => Batch is null ? FirstSequence : FirstSequence + Builder.Count;
     }
 }

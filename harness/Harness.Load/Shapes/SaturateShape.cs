@@ -68,40 +68,41 @@ internal sealed class SaturateShape : ILoadShape
     private int SendBurst(NativeProducer producer, long stampNanos, int messages, out bool noRoom)
     {
         int sent = 0;
-        while (true)
+        noRoom = false;
+        while (sent < messages)
         {
-            sent += SendRun(producer, _streams[_partition], _partition, stampNanos, messages - sent, out SendOutcome outcome);
-            noRoom = outcome == SendOutcome.NoRoom;
-            if (outcome != SendOutcome.BatchSealed)
+            if (!producer.TryOpen(_partition, stampNanos, out PartitionSender sender))
             {
-                return sent;
+                noRoom = true;
+                break;
             }
 
-            _partition = _partition + 1 < _streams.Length ? _partition + 1 : 0;
+            ValueRun values = new(_streams[_partition], stampNanos, _valueBytes);
+            sent += SendRun(sender, values, producer.NextSequence(_partition), messages - sent);
+            if (sent < messages)
+            {
+                producer.SealFull(_partition, _valueBytes);
+                _partition = _partition + 1 < _streams.Length ? _partition + 1 : 0;
+            }
         }
+
+        return sent;
     }
 
     /// <summary>
-    /// The loop over every message sent: one by one to one partition, until one is not accepted. On its own, so that what it works with
+    /// The loop over every message sent: one by one to one partition, until its batch is full. On its own, so that what it works with
     /// stays in registers.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private int SendRun(NativeProducer producer, ValueStream stream, int partition, long stampNanos, int messages, out SendOutcome outcome)
+    private static int SendRun(PartitionSender sender, ValueRun values, long first, int messages)
     {
-        int valueBytes = _valueBytes;
-        long first = producer.NextSequence(partition);
-        outcome = SendOutcome.Accepted;
-        for (int sent = 0; sent < messages; sent++)
+        long sequence = first;
+        long end = first + messages;
+        while (sequence < end && sender.TrySend(values.Value(sequence)))
         {
-            GeneratedValue value = new(stream, first + sent, stampNanos, valueBytes);
-            SendOutcome sending = producer.TrySend(partition, value, stampNanos);
-            if (sending != SendOutcome.Accepted)
-            {
-                outcome = sending;
-                return sent;
-            }
+            sequence++;
         }
 
-        return messages;
+        return (int)(sequence - first);
     }
 }

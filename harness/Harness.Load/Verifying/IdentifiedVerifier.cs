@@ -116,77 +116,80 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         return true;
     }
 
-    /// <summary>
-    /// The loop over every message delivered. Messages of one stamp follow one another; the clock is read and the latency recorded once
-    /// for such a run. Not inlined: its caller has little to keep in registers, this loop too much.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Compares a batch with what is due. Messages of one stamp follow one another; the latency is recorded once for such a run.</summary>
     private bool TryVerify(ReadOnlySpan<byte> batch, int count, ValueStream stream, long firstSequence)
     {
         ref byte start = ref MemoryMarshal.GetReference(batch);
-        nint valueBytes = _valueBytes;
-        int fillerBytes = _valueBytes - ValueLayout.HeaderBytes;
-        ShortFrame frame = ShortFrame.At(0, 0, _valueBytes);
+        ValueRun values = new(stream, long.MinValue, _valueBytes);
         nint position = RecordBatch.HeaderBytes;
-        nint lastShort = frame.LastPosition(batch.Length);
         uint runStart = 0;
-        long runStamp = long.MinValue;
-        ulong stampTerm = ValueStream.StampTerm(runStamp);
-        for (uint index = 0; index < (uint)count; index++)
+        for (uint index = 0; index < (uint)count;)
         {
-            ref byte record = ref Unsafe.Add(ref start, position);
-            nint valueAt = frame.ValueAt;
-            if (position <= lastShort && frame.Matches(ref record))
-            {
-                position += frame.RecordBytes;
-            }
-            else
-            {
-                PlainRecord plain = new(ref start, batch.Length, position);
-                if (!plain.IsValid || plain.ValueBytes != valueBytes || plain.OffsetDelta != index)
-                {
-                    return false;
-                }
-
-                valueAt = plain.Value - position;
-                position = plain.End;
-            }
-
-            frame.MoveNext();
-            if (index + 1 == frame.End)
-            {
-                frame = ShortFrame.At(index + 1, 0, _valueBytes);
-                lastShort = frame.LastPosition(batch.Length);
-            }
-
-            ref byte value = ref Unsafe.Add(ref record, valueAt);
-            long stamp = Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.StampAt));
-            if (stamp != runStamp)
-            {
-                RecordRun(runStamp, index - runStart);
-                runStamp = stamp;
-                runStart = index;
-                stampTerm = ValueStream.StampTerm(stamp);
-            }
-
-            long sequence = firstSequence + index;
-            ulong difference = (uint)(Unsafe.ReadUnaligned<int>(ref value) ^ stream.Producer)
-                | (ulong)(Unsafe.ReadUnaligned<long>(ref Unsafe.Add(ref value, ValueLayout.SequenceAt)) ^ sequence)
-                | Filler.Difference(ref Unsafe.Add(ref value, ValueLayout.HeaderBytes), fillerBytes, stream.FirstWord(sequence, stampTerm));
-            if (difference != 0)
+            PlainRecord record = new(ref start, batch.Length, position);
+            if (!record.IsValid || record.ValueBytes != _valueBytes || record.OffsetDelta != index)
             {
                 return false;
             }
+
+            ref byte value = ref Unsafe.Add(ref start, record.Value);
+            long stamp = ValueRun.Stamp(ref value);
+            if (stamp != values.StampNanos)
+            {
+                RecordRun(values.StampNanos, index - runStart);
+                values = values.At(stamp);
+                runStart = index;
+            }
+
+            if (values.Difference(ref value, firstSequence + index) != 0)
+            {
+                return false;
+            }
+
+            position = record.End;
+            index++;
+            if (values.IsShort && ShortFrame.At(index, 0, _valueBytes) is { ValueBytes: >= 0 } frame)
+            {
+                nint fit = (batch.Length - position) / frame.RecordBytes;
+                uint most = (uint)Math.Min(fit, Math.Min(count, frame.End) - index);
+                uint verified = VerifyRun(ref Unsafe.Add(ref start, position), most, frame, values, firstSequence + index);
+                index += verified;
+                position += (nint)verified * frame.RecordBytes;
+            }
         }
 
-        RecordRun(runStamp, (uint)count - runStart);
+        RecordRun(values.StampNanos, (uint)count - runStart);
         return position == batch.Length;
     }
 
+    /// <summary>
+    /// The loop over every short message delivered: those that follow one another with one stamp and one kind of frame, until one is not as
+    /// it is due. Not inlined, and without anything that any other message needs, so that what it works with stays in registers.
+    /// </summary>
+    /// <param name="count">As many as the batch has room and the frame goes on for.</param>
+    /// <returns>How many messages are as they are due.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    private static uint VerifyRun(ref byte record, uint count, ShortFrame frame, ValueRun values, long sequence)
+    {
+        uint index = 0;
+        while (index < count && frame.Matches(ref record))
+        {
+            ref byte value = ref Unsafe.Add(ref record, frame.ValueAt);
+            if (ValueRun.Stamp(ref value) != values.StampNanos || values.ShortDifference(ref value, sequence + index) != 0)
+            {
+                break;
+            }
+
+            record = ref Unsafe.Add(ref record, frame.RecordBytes);
+            frame.MoveNext();
+            index++;
+        }
+
+        return index;
+    }
+
     private void RecordRun(long stampNanos, uint count)
     {
-        if (Window is not null && stampNanos >= Window.BeginNanos && stampNanos < Window.EndNanos)
+        if (count > 0 && Window is not null && stampNanos >= Window.BeginNanos && stampNanos < Window.EndNanos)
         {
             EndToEnd!.Record((MonotonicClock.Nanos() - stampNanos) / NanosPerMicro, count);
         }
@@ -340,7 +343,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
 
         long stamp = MemoryMarshal.Read<long>(value[ValueLayout.StampAt..]);
         byte[] sent = new byte[_valueBytes + RecordBatchBuilder.ScratchBytes];
-        new GeneratedValue(_streams[producer], sequence, stamp, _valueBytes).Write(ref sent[0]);
+        new ValueRun(_streams[producer], stamp, _valueBytes).Value(sequence).Write(ref sent[0]);
         int different = 0;
         for (int i = 0; i < value.Length; i++)
         {
