@@ -12,7 +12,6 @@ namespace Engine.Server;
 internal sealed class EventLoop : IDisposable
 {
     private const int EventsAtOnce = 256;
-    private const int SpinRounds = 50;
     private const long NanosPerMilli = 1_000_000;
     private const EpollEvents ConnectionInterest =
         EpollEvents.In | EpollEvents.Out | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
@@ -94,7 +93,7 @@ internal sealed class EventLoop : IDisposable
     {
         while (!_stopping)
         {
-            int n = Wait();
+            int n = _epoll.Wait(_events, TimeoutMs());
             for (int i = 0; i < n; i++)
             {
                 if (_events[i].Data != Epoll.WakeData && Find(_events[i].Data) is { } connection)
@@ -116,27 +115,6 @@ internal sealed class EventLoop : IDisposable
         {
             connection?.Close(null);
         }
-    }
-
-    /// <summary>
-    /// Waits for events, at first without sleeping: the next one often comes within microseconds, and putting a processor to sleep
-    /// and waking it again takes longer than that. Yielding in between lets any thread run that is ready, and a loop without
-    /// work sleeps after <see cref="SpinRounds"/>, some 50 µs.
-    /// </summary>
-    private int Wait()
-    {
-        for (int round = 0; round < SpinRounds; round++)
-        {
-            int n = _epoll.Wait(_events, timeoutMs: 0);
-            if (n > 0 || _ready.Count > 0)
-            {
-                return n;
-            }
-
-            Thread.Yield();
-        }
-
-        return _epoll.Wait(_events, TimeoutMs());
     }
 
     private void Turn(Connection connection)
@@ -242,6 +220,11 @@ internal sealed class EventLoop : IDisposable
 
     private int TimeoutMs()
     {
+        if (_ready.Count > 0)
+        {
+            return 0;
+        }
+
         if (!_timers.TryPeek(out _, out long deadline))
         {
             return -1;

@@ -13,10 +13,6 @@ internal sealed class FetchConnection : IDisposable
 {
     private const int PollMs = 100;
     private const int InitialBytes = 1 << 20;
-
-    /// <summary>Looks before sleeping, some 50 µs: more of a response is often on its way, and waking up takes longer.</summary>
-    private const int SpinRounds = 50;
-
     private const long NanosPerMilli = 1_000_000;
 
     private readonly FileDescriptor _socket;
@@ -62,7 +58,6 @@ internal sealed class FetchConnection : IDisposable
         int received = 0;
         int wanted = Frames.LengthBytes;
         bool lengthKnown = false;
-        int spins = 0;
         while (received < wanted)
         {
             // One response at a time is under way, so whatever comes belongs to this one.
@@ -70,18 +65,12 @@ internal sealed class FetchConnection : IDisposable
             if (count > 0)
             {
                 received += count;
-                spins = 0;
                 if (!lengthKnown && received >= Frames.LengthBytes)
                 {
                     wanted = Frames.LengthBytes + CheckedLength(api);
                     lengthKnown = true;
                     Grow(wanted, received);
                 }
-            }
-            else if (count == Sockets.WouldBlock && spins < SpinRounds)
-            {
-                spins++;
-                Thread.Yield();
             }
             else if (count == Sockets.WouldBlock)
             {

@@ -109,7 +109,7 @@ public sealed class ScenarioRunTests : IDisposable
     [Fact]
     public async Task A_disk_that_fills_up_in_the_run_fails_it_with_the_cause_and_what_was_measured_saved()
     {
-        using SmallFilesystem disk = SmallFilesystem.MountOrSkip(64);
+        using SmallFilesystem disk = SmallFilesystem.MountOrSkip(512);
         string filler = Path.Combine(disk.Path, "filler");
         Progress progress = new()
         {
