@@ -42,8 +42,17 @@ public sealed record ProducersInfo(
 /// </param>
 public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes);
 
-/// <param name="Shape">saturate, inject, …</param>
-/// <param name="RatePerSecond">Messages a second over all producers; null for a closed shape.</param>
-public sealed record LoadPhaseInfo(string Shape, double DuringSeconds, double? RatePerSecond);
+/// <summary>
+/// One part of the load; the parts follow one another without a gap. <c>saturate</c> and <c>keep_constant</c> are closed loops, which wait for
+/// the broker; <c>inject</c> and <c>ramping_inject</c> are open: they send by a schedule, whatever the broker does.
+/// </summary>
+/// <param name="Shape">saturate, keep_constant, inject, ramping_inject or pause.</param>
+/// <param name="RatePerSecond">Of an open shape: messages a second over all producers, at the end of a ramp. Null for the others.</param>
+/// <param name="StartRatePerSecond">At the beginning of a ramp: where the phase before left off. Null for the others.</param>
+/// <param name="Copies">
+/// Of keep_constant: senders over all producers, each of which has one message unacknowledged at a time. Null for the others.
+/// </param>
+public sealed record LoadPhaseInfo(
+    string Shape, double DuringSeconds, double? RatePerSecond = null, double? StartRatePerSecond = null, int? Copies = null);
 
 public sealed record VerifyInfo(bool Loss, bool Duplicates, bool Order, bool Checksum);
