@@ -42,6 +42,29 @@ public sealed class RecordBatchBuilderTests
     }
 
     [Fact]
+    public void Compressed_records_take_the_place_of_the_records()
+    {
+        const int Capacity = 61 + (1000 * 40);
+        byte[] buffer = new byte[Capacity + RecordBatchBuilder.ScratchBytes];
+        RecordBatchBuilder builder = new();
+        builder.Begin(buffer, 0, Capacity, 1_700_000_000_000);
+        while (builder.TryAppend(new Filler(30, 7)))
+        {
+        }
+
+        byte[] records = builder.Records.ToArray();
+        using RecordCodec codec = RecordCodec.Create(CompressionType.Gzip);
+        byte[] compressed = new byte[codec.MaxCompressedBytes(records.Length)];
+        compressed = compressed[..codec.Compress(records, compressed)];
+        byte[] batch = builder.Seal(CompressionType.Gzip, compressed).ToArray();
+        Assert.Equal(BatchFault.None, RecordBatch.Check(batch));
+        Assert.Equal(CompressionType.Gzip, RecordBatch.Compression(batch));
+        Assert.Equal(builder.Count, RecordBatch.RecordCount(batch));
+        Assert.Equal(compressed, batch[RecordBatch.HeaderBytes..]);
+        Assert.True(batch.Length < records.Length / 4);
+    }
+
+    [Fact]
     public void A_record_has_the_bytes_that_Kafka_gives_it()
     {
         byte[] batch = Build(2, 3, i => 5 - i);

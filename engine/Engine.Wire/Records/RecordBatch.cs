@@ -38,6 +38,9 @@ public static class RecordBatch
     /// <summary>Bytes before and including the length field: what <see cref="LengthAt"/> does not count.</summary>
     public const int LogOverheadBytes = 12;
 
+    /// <summary>The least that a record takes: length, attributes, two deltas, key and value length, header count.</summary>
+    public const int RecordBytesMin = 7;
+
     public const byte Magic = 2;
     public const long NoProducerId = -1;
 

@@ -21,9 +21,9 @@ public interface IRecordValue
 }
 
 /// <summary>
-/// Encodes records one by one into a batch in a buffer that the caller owns, and seals it. Uncompressed records without headers:
+/// Encodes records one by one into a batch in a buffer that the caller owns, and seals it. Records without headers:
 /// what a load generator sends. Not thread-safe; no allocation after construction.
-/// <para>Protocol: <see cref="Begin"/>, <see cref="TryAppend{TValue}"/> until it says no, <see cref="Seal"/>, again.</para>
+/// <para>Protocol: <see cref="Begin"/>, <see cref="TryAppend{TValue}"/> until it says no, <see cref="Seal()"/>, again.</para>
 /// </summary>
 public sealed class RecordBatchBuilder
 {
@@ -120,8 +120,21 @@ public sealed class RecordBatchBuilder
         return true;
     }
 
+    /// <summary>The records so far, as they will lie behind the header.</summary>
+    public ReadOnlySpan<byte> Records => _buffer.AsSpan(_start + RecordBatch.HeaderBytes, SizeBytes - RecordBatch.HeaderBytes);
+
     /// <summary>Writes header and checksum; the batch is then the returned part of the buffer.</summary>
-    public Span<byte> Seal()
+    public Span<byte> Seal() => Seal(CompressionType.None, SizeBytes);
+
+    /// <summary>The same with <see cref="Records"/> replaced by what a codec made of them.</summary>
+    /// <param name="compressed">Fits the buffer behind the header.</param>
+    public Span<byte> Seal(CompressionType type, ReadOnlySpan<byte> compressed)
+    {
+        compressed.CopyTo(_buffer.AsSpan(_start + RecordBatch.HeaderBytes));
+        return Seal(type, RecordBatch.HeaderBytes + compressed.Length);
+    }
+
+    private Span<byte> Seal(CompressionType type, int sizeBytes)
     {
         if (_count == 0)
         {
@@ -129,12 +142,12 @@ public sealed class RecordBatchBuilder
         }
 
         EndTimestamp();
-        Span<byte> batch = _buffer.AsSpan(_start, _position - _start);
+        Span<byte> batch = _buffer.AsSpan(_start, sizeBytes);
         BinaryPrimitives.WriteInt64BigEndian(batch[RecordBatch.BaseOffsetAt..], 0);
         BinaryPrimitives.WriteInt32BigEndian(batch[RecordBatch.LengthAt..], batch.Length - RecordBatch.LogOverheadBytes);
         BinaryPrimitives.WriteInt32BigEndian(batch[RecordBatch.LeaderEpochAt..], -1);
         batch[RecordBatch.MagicAt] = RecordBatch.Magic;
-        BinaryPrimitives.WriteInt16BigEndian(batch[RecordBatch.AttributesAt..], 0);
+        BinaryPrimitives.WriteInt16BigEndian(batch[RecordBatch.AttributesAt..], (short)type);
         BinaryPrimitives.WriteInt32BigEndian(batch[RecordBatch.LastOffsetDeltaAt..], _count - 1);
         BinaryPrimitives.WriteInt64BigEndian(batch[RecordBatch.BaseTimestampAt..], _baseTimestamp);
         BinaryPrimitives.WriteInt64BigEndian(batch[RecordBatch.MaxTimestampAt..], _maxTimestamp);
