@@ -29,6 +29,7 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial nint recv(int fd, void* buffer, nuint length, int flags);
     [LibraryImport(C)] internal static partial nint sendfile(int outFd, int inFd, long* offset, nuint count);
     [LibraryImport(C)] internal static partial int poll(PollFd* fds, nuint count, int timeoutMs);
+    [LibraryImport(C)] internal static partial int ppoll(PollFd* fds, nuint count, Timespec* timeout, void* signals);
 
     [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags, int mode);
@@ -54,6 +55,7 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial int flock(int fd, int operation);
 
     [LibraryImport(C)] internal static partial int clock_gettime(int clock, Timespec* time);
+    [LibraryImport(C)] internal static partial int prctl(int option, nuint argument);
     [LibraryImport(C)] internal static partial int kill(int pid, int signal);
     [LibraryImport(C)] internal static partial int execve(byte* path, byte** arguments, byte** environment);
     [LibraryImport(C)] internal static partial nint strerror(int error);

@@ -192,6 +192,25 @@ public static unsafe class Sockets
         return n > 0;
     }
 
+    /// <summary>
+    /// The same with a time limit in nanoseconds. How exactly it is kept is the thread's timer slack, 50 µs unless
+    /// <see cref="ThreadTimers.SetSlackNanos"/> changed it.
+    /// </summary>
+    public static bool PollNanos(FileDescriptor fd, bool read, bool write, long timeoutNanos)
+    {
+        const long NanosPerSecond = 1_000_000_000;
+        PollFd one = new() { Fd = fd.Number, Events = (short)((read ? PollIn : 0) | (write ? PollOut : 0)) };
+        long nanos = Math.Max(0, timeoutNanos);
+        Timespec timeout = new() { Seconds = nanos / NanosPerSecond, Nanoseconds = nanos % NanosPerSecond };
+        int n = Native.ppoll(&one, 1, &timeout, null);
+        if (n < 0 && LinuxException.Last() is Errno error and not Errno.EINTR)
+        {
+            throw new LinuxException("ppoll", error);
+        }
+
+        return n > 0;
+    }
+
     /// <summary>Takes the pending error of a socket.</summary>
     public static Errno TakeError(FileDescriptor fd)
     {

@@ -38,6 +38,9 @@ public sealed record Trial
 
     public required LatencyInfo Latency { get; init; }
 
+    /// <summary>Of a load with open phases; null for any other.</summary>
+    public ScheduleInfo? Schedule { get; init; }
+
     /// <summary>Over the whole trial, warm-up and drain included.</summary>
     public required Verification Verification { get; init; }
 

@@ -129,4 +129,7 @@ public enum BatchFault
     /// <summary>Record count not positive, or not the last offset delta plus one.</summary>
     Count,
     Crc,
+
+    /// <summary>The records are compressed and cannot be unpacked; found only by who does so, not by <see cref="RecordBatch.Check"/>.</summary>
+    Compression,
 }

@@ -60,6 +60,19 @@ public static class BatchSurgery
         }
     }
 
+    /// <summary>The same batch as a producer sends it that compresses.</summary>
+    public static byte[] Compress(ReadOnlySpan<byte> batch, CompressionType type)
+    {
+        using RecordCodec codec = RecordCodec.Create(type);
+        byte[] into = new byte[RecordBatch.HeaderBytes + codec.MaxCompressedBytes(batch.Length)];
+        batch[..RecordBatch.HeaderBytes].CopyTo(into);
+        int bytes = RecordBatch.HeaderBytes + codec.Compress(batch[RecordBatch.HeaderBytes..], into.AsSpan(RecordBatch.HeaderBytes));
+        BinaryPrimitives.WriteInt32BigEndian(into.AsSpan(RecordBatch.LengthAt), bytes - RecordBatch.LogOverheadBytes);
+        into[RecordBatch.AttributesAt + 1] = (byte)type;
+        MendCrc(into.AsSpan(0, bytes));
+        return into[..bytes];
+    }
+
     public static void MendCrc(Span<byte> batch) =>
         BinaryPrimitives.WriteUInt32BigEndian(batch[RecordBatch.CrcAt..], Crc32C.Compute(batch[RecordBatch.AttributesAt..]));
 

@@ -1,4 +1,5 @@
 using Engine.Linux;
+using Results;
 
 namespace Harness.Load.Tests;
 
@@ -16,13 +17,18 @@ public class AllocationTests
     private const long QuantumBytes = 8192;
 
     [Theory]
-    [InlineData(30, 1)]
-    [InlineData(30, 4)]
-    [InlineData(1024, 1)]
-    [InlineData(8, 1)]
-    public void The_producers_path_allocates_nothing(int valueBytes, int partitions)
+    [InlineData(30, 1, "saturate")]
+    [InlineData(30, 4, "saturate")]
+    [InlineData(1024, 1, "saturate")]
+    [InlineData(8, 1, "saturate")]
+    [InlineData(30, 1, "inject")]
+    [InlineData(30, 4, "inject")]
+    [InlineData(8, 1, "ramping_inject")]
+    [InlineData(30, 2, "keep_constant")]
+    public void The_producers_path_allocates_nothing(int valueBytes, int partitions, string shape)
     {
-        LoadPlan plan = LoadPlan.From(LoadRun.Scenario(valueBytes, partitions));
+        LoadPhaseInfo phase = new(shape, 100, 1_000_000, 1_000_000, 100_000);
+        LoadPlan plan = LoadPlan.From(LoadRun.Scenario(valueBytes, partitions) with { Load = [phase] });
         Verifier verifier = new(plan.VerifierOptions(groups: 1));
         CountedWindow window = new();
         window.Begin(0);
@@ -35,11 +41,12 @@ public class AllocationTests
         int collections = 0;
         using CancellationTokenSource stop = new();
         int ticks = 0;
-        plan.Shape(0, Backlog.None).Run(
+        new ProducerLoad(plan, 0, Backlog.None, window).Run(
             producer,
+            MonotonicClock.Nanos(),
             () =>
             {
-                // A tick comes every 40 µs or so.
+                // A tick comes every 20 to 40 µs or so.
                 if (++ticks == 500)
                 {
                     messages = producer.Sent.MessageCount;

@@ -32,6 +32,37 @@ public class CeilingTests
         Check(ceiling, CeilingKinds.NullSource, valueBytes);
     }
 
+    [Theory]
+    [InlineData("inject", "none")]
+    [InlineData("ramping_inject", "none")]
+    [InlineData("keep_constant", "none")]
+    [InlineData("pause", "none")]
+    [InlineData("saturate", "gzip")]
+    [InlineData("saturate", "snappy")]
+    [InlineData("inject", "lz4")]
+    [InlineData("inject", "zstd")]
+    public void Every_shape_and_codec_has_its_ceilings(string shape, string compression)
+    {
+        ScenarioInfo plain = LoadRun.Scenario();
+        LoadPhaseInfo phase = new(shape, 1, 1000, 0, 10);
+        ScenarioInfo scenario = plain with
+        {
+            Load = shape == "pause" ? [new LoadPhaseInfo("inject", 1, 1000), phase] : [phase],
+            Producers = plain.Producers with { Compression = compression },
+        };
+        Ceiling sink = NullSinkProbe.Run(scenario, Short, TestContext.Current.CancellationToken);
+        Ceiling source = NullSourceProbe.Run(scenario, Short, TestContext.Current.CancellationToken);
+        Assert.True(sink.MessagesPerSecond > 1_000, "the schedule of 1,000 a second does not bound the ceiling");
+        Assert.True(source.MessagesPerSecond > 0);
+        foreach (Ceiling ceiling in (Ceiling[])[sink, source])
+        {
+            Assert.Equal(compression != "none", ceiling.Description.Contains($"compressed with {compression}", StringComparison.Ordinal));
+
+            // Headers of values do compress, fillers do not.
+            Assert.InRange(ceiling.BytesPerSecond / ceiling.MessagesPerSecond!.Value, compression == "none" ? 36 : 10, compression == "none" ? 45 : 40);
+        }
+    }
+
     [Fact]
     public void Without_consumers_there_is_no_null_source() =>
         Assert.Throws<ArgumentException>(() => NullSourceProbe.Run(

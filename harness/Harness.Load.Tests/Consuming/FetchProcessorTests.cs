@@ -4,7 +4,7 @@ using Results;
 
 namespace Harness.Load.Tests;
 
-public class FetchProcessorTests
+public sealed class FetchProcessorTests : IDisposable
 {
     private readonly Verifier _verifier;
     private readonly FetchProcessor _processor;
@@ -31,6 +31,8 @@ public class FetchProcessorTests
         }
     }
 
+    public void Dispose() => _processor.Dispose();
+
     [Fact]
     public void Whole_batches_are_delivered_and_a_cut_one_is_asked_for_again()
     {
@@ -49,7 +51,7 @@ public class FetchProcessorTests
         byte[] second = FetchResponses.Batch(10, 10);
         for (int cut = 0; cut < second.Length; cut++)
         {
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             fresh.Process([.. FetchResponses.Batch(0, 10), .. second[..cut]]);
             Assert.Equal(10, fresh.Position(0));
             fresh.AssertSound();
@@ -62,7 +64,8 @@ public class FetchProcessorTests
         _processor.StartAt(0, 4);
         _verifier.Producer(0).Acknowledged(0, 0, 0, 10);
         byte[] batch = FetchResponses.Batch(0, 10);
-        _verifier.Partition(0, 0).Deliver(batch, 10, mayBeginEarlier: true);
+        using BatchUnpacker unpacker = new(1 << 20);
+        _verifier.Partition(0, 0).Deliver(batch, unpacker, 10, mayBeginEarlier: true);
         Assert.Equal(6, _verifier.Partition(0, 0).Delivered);
         Assert.Equal(10, _verifier.Partition(0, 0).NextOffset);
     }
@@ -108,7 +111,7 @@ public class FetchProcessorTests
     {
         foreach (int length in new[] { -1, 0, 40, int.MinValue, int.MaxValue, (100 << 20) + 1 })
         {
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             byte[] liar = FetchResponses.Batch(10, 10);
             BinaryPrimitives.WriteInt32BigEndian(liar.AsSpan(RecordBatch.LengthAt), length);
             fresh.Process([.. FetchResponses.Batch(0, 10), .. liar]);
@@ -147,7 +150,7 @@ public class FetchProcessorTests
 
             byte[] batch = [.. sound];
             batch[i] ^= 0x04;
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             fresh.Process([.. batch, .. FetchResponses.Batch(5, 5)]);
             Assert.True(fresh.Conclude().Violated, $"byte {i}");
         }
@@ -160,7 +163,7 @@ public class FetchProcessorTests
         {
             byte[] batch = FetchResponses.Batch(0, 5);
             BatchSurgery.FlipByte(batch, index: 3, i, mend: true);
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             fresh._verifier.Producer(0).Sent(0, 10);
             fresh._verifier.Producer(0).Acknowledged(0, 0, 0, 10);
             fresh.Process([.. batch, .. FetchResponses.Batch(5, 5)]);
@@ -183,7 +186,7 @@ public class FetchProcessorTests
             }
 
             Array.Resize(ref frame, random.Next(2) == 0 ? frame.Length : random.Next(frame.Length));
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             try
             {
                 fresh._processor.Plan(frame, 0, 0);
@@ -223,15 +226,73 @@ public class FetchProcessorTests
         Assert.Contains("cut", Conclude().Only("damaged", 1).Detail, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_compressed_batch_is_refused_by_name()
+    [Theory]
+    [InlineData(CompressionType.Gzip)]
+    [InlineData(CompressionType.Snappy)]
+    [InlineData(CompressionType.Lz4)]
+    [InlineData(CompressionType.Zstd)]
+    public void A_compressed_batch_is_verified_like_any_other(CompressionType type)
+    {
+        byte[] compressed = BatchSurgery.Compress(FetchResponses.Batch(0, 500), type);
+        Process(compressed);
+        Assert.Equal(500, _processor.Consumed.MessageCount);
+        Assert.Equal(500, Position(0));
+        AssertSound();
+        byte[] damaged = BatchSurgery.Compress(Damaged(FetchResponses.Batch(500, 500)), type);
+        RecordBatch.Assign(damaged, 500, 0);
+        Process(damaged);
+        Assert.Equal(507, Conclude().Only("damaged", 1).Offset);
+
+        static byte[] Damaged(byte[] batch)
+        {
+            BatchSurgery.FlipByte(batch, index: 7, valueByte: 29, mend: true);
+            return batch;
+        }
+    }
+
+    [Theory]
+    [InlineData(CompressionType.Gzip)]
+    [InlineData(CompressionType.Snappy)]
+    [InlineData(CompressionType.Lz4)]
+    [InlineData(CompressionType.Zstd)]
+    [InlineData((CompressionType)6)]
+    public void What_cannot_be_decompressed_is_damage_to_all_its_messages_and_reading_goes_on(CompressionType type)
     {
         byte[] batch = FetchResponses.Batch(0, 10);
-        batch[RecordBatch.AttributesAt + 1] = (byte)CompressionType.Zstd;
+        batch[RecordBatch.AttributesAt + 1] = (byte)type;
         BatchSurgery.MendCrc(batch);
-        BrokerException failure = Assert.Throws<BrokerException>(() => Process(batch));
-        Assert.Contains("partition 0", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("compressed (Zstd)", failure.Message, StringComparison.Ordinal);
+        Process([.. batch, .. FetchResponses.Batch(10, 10)]);
+        Verification verification = Conclude();
+        Assert.Equal(10, verification.Damaged);
+        Assert.Contains("unreadable batch", verification.Violations[0].Detail, StringComparison.Ordinal);
+        Assert.Equal(20, _processor.Consumed.MessageCount);
+        Assert.Equal(20, Position(0));
+    }
+
+    [Fact]
+    public void A_damaged_codec_is_found_by_the_checksum_and_the_records_read_as_they_are()
+    {
+        byte[] batch = FetchResponses.Batch(0, 10);
+        batch[RecordBatch.AttributesAt + 1] = (byte)CompressionType.Gzip;
+        Process(batch);
+        Violation violation = Conclude().Only("damaged", 1);
+        Assert.Contains("checksum is wrong, though every value in the batch is intact", violation.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_bomb_is_damage_and_a_claimed_count_is_not_followed_beyond_the_log()
+    {
+        ConsumerOptions options = new() { Topic = "test", Partitions = [0, 1], DecompressedBytesMax = 10_000 };
+        using FetchProcessor processor = new(options, "broker:9092", partition => _verifier.Partition(0, partition));
+        byte[] bomb = BatchSurgery.Compress(FetchResponses.Batch(0, 500), CompressionType.Zstd);
+        BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(RecordBatch.LastOffsetDeltaAt), 1_000_000);
+        BinaryPrimitives.WriteInt32BigEndian(bomb.AsSpan(RecordBatch.RecordCountAt), 1_000_001);
+        BatchSurgery.MendCrc(bomb);
+        byte[] frame = FetchResponses.Response(bomb, highWatermark: 500);
+        processor.Plan(frame, 0, 0);
+        Assert.Equal(1, processor.NextRequests().ToArray().Single(static request => request.Index == 0).Offset);
+        processor.Verify(frame);
+        Assert.Contains("unreadable batch", Conclude().Only("damaged", 1).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -248,7 +309,7 @@ public class FetchProcessorTests
 
         static void Fails(string cause, byte[] frame)
         {
-            FetchProcessorTests fresh = new();
+            using FetchProcessorTests fresh = new();
             BrokerException failure = Assert.Throws<BrokerException>(() => fresh._processor.Plan(frame, 0, 0));
             Assert.Contains(cause, failure.Message, StringComparison.Ordinal);
             Assert.Contains("broker:9092", failure.Message, StringComparison.Ordinal);

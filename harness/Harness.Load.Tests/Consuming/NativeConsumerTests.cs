@@ -1,4 +1,5 @@
 using Engine.Wire;
+using Results;
 
 namespace Harness.Load.Tests;
 
@@ -55,7 +56,8 @@ public class NativeConsumerTests
     public void A_response_larger_than_the_buffer_makes_it_grow()
     {
         using TestBroker broker = new();
-        LoadOutcome outcome = LoadRun.Run(broker, LoadRun.Scenario(valueBytes: 10_000, batchBytes: 4 << 20), 2_000);
+        ScenarioInfo scenario = LoadRun.Scenario(valueBytes: 10_000, batchBytes: 4 << 20);
+        LoadOutcome outcome = LoadRun.Run(broker, scenario with { Producers = scenario.Producers with { LingerSeconds = 1 } }, 2_000);
         Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
         Assert.Contains(broker.Batches(0), static batch => batch.Length > 2 << 20);
     }

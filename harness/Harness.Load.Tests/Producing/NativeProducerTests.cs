@@ -45,7 +45,7 @@ public sealed class NativeProducerTests : IDisposable
         long begin = MonotonicClock.Nanos();
         while (_transport.Frames.Count == 0)
         {
-            producer.Pump(100);
+            producer.Pump(100_000_000);
         }
 
         Assert.True(MonotonicClock.Nanos() - begin >= 20_000_000);
@@ -236,7 +236,7 @@ public sealed class NativeProducerTests : IDisposable
         {
             while (MonotonicClock.Nanos() < deadline)
             {
-                producer.Pump(1);
+                producer.Pump(1_000_000);
             }
         });
         Assert.Contains("no answer within 20 ms", failure.Message, StringComparison.Ordinal);

@@ -19,6 +19,12 @@ internal sealed class ScriptedTransport : IProduceTransport
 
     public int Waits { get; private set; }
 
+    /// <summary>Called when the producer waits: what happens meanwhile.</summary>
+    public Action? OnWait { get; set; }
+
+    /// <summary>Called before bytes are taken.</summary>
+    public Action? OnSend { get; set; }
+
     /// <summary>The whole frames taken so far, their lengths not included.</summary>
     public List<byte[]> Frames
     {
@@ -44,6 +50,7 @@ internal sealed class ScriptedTransport : IProduceTransport
 
     public int Send(ReadOnlySpan<byte> bytes)
     {
+        OnSend?.Invoke();
         int count = Math.Min(bytes.Length, Room);
         Room -= count;
         _taken.AddRange(bytes[..count]);
@@ -61,7 +68,11 @@ internal sealed class ScriptedTransport : IProduceTransport
         return count;
     }
 
-    public void Wait(bool forSending, int timeoutMs) => Waits++;
+    public void Wait(bool forSending, long timeoutNanos)
+    {
+        Waits++;
+        OnWait?.Invoke();
+    }
 
     public void Dispose()
     {

@@ -179,19 +179,166 @@ public class LoadSessionTests
         Assert.Contains("HOST:PORT", Assert.Throws<ArgumentException>(() => new LoadSession(options)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("gzip", CompressionType.Gzip)]
+    [InlineData("snappy", CompressionType.Snappy)]
+    [InlineData("lz4", CompressionType.Lz4)]
+    [InlineData("zstd", CompressionType.Zstd)]
+    public void Compressed_batches_go_through_the_broker_and_verify(string compression, CompressionType type)
+    {
+        using TestBroker broker = new(2);
+        ScenarioInfo scenario = LoadRun.Scenario(partitions: 2, groups: 2);
+        LoadOutcome outcome = LoadRun.Run(broker, scenario with { Producers = scenario.Producers with { Compression = compression } }, 50_000);
+        Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
+        Assert.Equal(2 * outcome.Verification.Sent, outcome.Verification.Delivered);
+        byte[][] stored = [.. broker.Batches(0), .. broker.Batches(1)];
+        Assert.All(stored, batch => Assert.Equal(type, RecordBatch.Compression(batch)));
+        Assert.True(stored.Sum(static batch => (long)batch.Length) < 30 * outcome.Verification.Sent);
+    }
+
+    [Fact]
+    public void An_open_schedule_offers_exactly_what_its_phases_say_and_stamps_are_its_own()
+    {
+        using TestBroker broker = new(2);
+        LoadOutcome outcome = RunPhases(
+            broker,
+            LoadRun.Scenario(partitions: 2, producers: 3) with { WarmupSeconds = 0.05 },
+            new LoadPhaseInfo("inject", 0.1, 20_000),
+            new LoadPhaseInfo("pause", 0.05),
+            new LoadPhaseInfo("ramping_inject", 0.1, 30_000, 10_000),
+            new LoadPhaseInfo("pause", 0.05));
+        Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
+        Assert.Equal((4_000L, 4_000L), (outcome.Schedule!.OfferedMessages, outcome.Schedule.SentMessages));
+        Assert.Equal(5_000, outcome.Verification.Sent);
+        Assert.Equal((false, 0.0), (outcome.Latency.ClosedLoop, outcome.Latency.StampResolutionMicros));
+        Assert.Equal((4_000L, 4_000L), (outcome.Latency.Publish!.Count, outcome.Latency.EndToEnd!.Count));
+        Assert.Equal(outcome.Schedule.LateP99Micros <= 100, outcome.Schedule.Held);
+        Assert.NotEmpty(broker.Batches(0));
+        Assert.NotEmpty(broker.Batches(1));
+    }
+
+    [Fact]
+    public void A_load_with_a_closed_phase_is_called_closed()
+    {
+        using TestBroker broker = new();
+        LoadOutcome outcome = RunPhases(
+            broker,
+            LoadRun.Scenario(producers: 2),
+            new LoadPhaseInfo("keep_constant", 0.1, Copies: 50),
+            new LoadPhaseInfo("inject", 0.1, 1_000));
+        Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
+        Assert.True(outcome.Latency.ClosedLoop);
+        Assert.Equal(10, outcome.Latency.StampResolutionMicros);
+        Assert.Equal(100, outcome.Schedule!.OfferedMessages);
+    }
+
+    [Fact]
+    public void A_closed_load_has_no_schedule()
+    {
+        using TestBroker broker = new();
+        Assert.Null(LoadRun.Run(broker, LoadRun.Scenario(), 1_000).Schedule);
+    }
+
+    [Theory]
+    [InlineData("saturate")]
+    [InlineData("inject")]
+    public void Consumers_that_catch_up_begin_with_the_window_at_the_first_message(string shape)
+    {
+        using TestBroker broker = new(2);
+        ScenarioInfo scenario = LoadRun.Scenario(partitions: 2, consumers: 2, mode: "catch-up") with
+        {
+            Load = [new LoadPhaseInfo(shape, 0.2, 50_000)],
+            WarmupSeconds = 0.2,
+        };
+        using LoadSession session = LoadRun.Session(broker, scenario);
+        session.Start(TestContext.Current.CancellationToken);
+        LoadRun.WaitForSent(session, 2_000);
+        int fetches = broker.Fetches;
+        long consumed = session.Sample().Consumed.Messages;
+        bool begun = shape == "inject" && session.Sample().AtNanos > session.WindowBeginNanos;
+        Assert.True(begun || (fetches == 0 && consumed == 0), $"{fetches} fetches, {consumed} messages before the window");
+        session.BeginWindow();
+        while (session.Sample().Consumed.Messages < 5_000)
+        {
+            Assert.Null(session.Failure);
+            Thread.Sleep(2);
+        }
+
+        session.EndWindow();
+        Assert.True(session.StopProducers());
+        Assert.True(session.Drain(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), session.Failure?.ToString());
+        LoadOutcome outcome = session.Finish();
+        Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
+        Assert.Equal(outcome.Verification.Sent, outcome.Verification.Delivered);
+        Assert.Null(outcome.Latency.EndToEnd);
+    }
+
+    [Fact]
+    public void Saturation_stops_at_the_backlog_while_those_who_catch_up_wait()
+    {
+        using TestBroker broker = new();
+        ScenarioInfo scenario = LoadRun.Scenario(mode: "catch-up");
+        scenario = scenario with { Consumers = scenario.Consumers with { BacklogBytes = 1 << 20 } };
+        using LoadSession session = LoadRun.Session(broker, scenario);
+        session.Start(TestContext.Current.CancellationToken);
+        LoadRun.WaitForSent(session, 20_000);
+        Thread.Sleep(100);
+
+        // What fits the limit, and what was on its way when it was seen.
+        Assert.InRange(session.Sample().Sent.WireBytes, 1 << 20, 16 << 20);
+        Assert.True(session.StopProducers());
+        Assert.True(session.Drain(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        Assert.True(session.Finish().Verification.Passed);
+    }
+
+    private static LoadOutcome RunPhases(TestBroker broker, ScenarioInfo scenario, params LoadPhaseInfo[] load)
+    {
+        using LoadSession session = LoadRun.Session(broker, scenario with { Load = load });
+        session.Start(TestContext.Current.CancellationToken);
+        Thread.Sleep(TimeSpan.FromSeconds(scenario.WarmupSeconds));
+        session.BeginWindow();
+        Thread.Sleep(TimeSpan.FromSeconds(load.Sum(static phase => phase.DuringSeconds)));
+        session.EndWindow();
+        Assert.True(session.StopProducers(), session.Failure?.ToString());
+        Assert.True(session.Drain(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), session.Failure?.ToString());
+        return session.Finish();
+    }
+
     [Fact]
     public void What_the_generator_cannot_do_is_refused_by_its_key()
     {
         ScenarioInfo sound = LoadRun.Scenario();
-        Refused("load", sound with { Load = [new LoadPhaseInfo("inject", 1, 1000)] });
-        Refused("producers.compression", sound with { Producers = sound.Producers with { Compression = "zstd" } });
-        Refused("consumers.mode", sound with { Consumers = sound.Consumers with { Mode = "catch-up" } });
+        Refused("producers.compression: the load generator cannot do 'brotli'", sound with { Producers = sound.Producers with { Compression = "brotli" } });
+        Refused("producers.client: the load generator cannot do 'confluent'", sound with { Producers = sound.Producers with { Client = "confluent" } });
+        Refused("consumers.client: the load generator cannot do 'confluent'", sound with { Consumers = sound.Consumers with { Client = "confluent" } });
+        Refused("consumers.mode: the load generator cannot do 'head'", sound with { Consumers = sound.Consumers with { Mode = "head" } });
         Refused("producers.acks", sound with { Producers = sound.Producers with { Acks = "some" } });
+        Refused("message.key", sound with { Message = sound.Message with { Key = "sequence" } });
+        Refused("message.payload", sound with { Message = sound.Message with { Payload = "text" } });
+        RefusedLoad("there is nothing to do");
+        RefusedLoad("cannot do 'search'", new LoadPhaseInfo("search", 1));
+        RefusedLoad("a pause cannot come first", new LoadPhaseInfo("pause", 1), new LoadPhaseInfo("saturate", 1));
+        RefusedLoad("saturate during 0 s", new LoadPhaseInfo("saturate", 0));
+        RefusedLoad("the rate of inject is missing", new LoadPhaseInfo("inject", 1));
+        RefusedLoad("the rate of inject is 0 a second", new LoadPhaseInfo("inject", 1, 0));
+        RefusedLoad("the rate of inject is NaN a second", new LoadPhaseInfo("inject", 1, double.NaN));
+        RefusedLoad("the rate of inject is 2000000000 a second", new LoadPhaseInfo("inject", 1, 2e9));
+        RefusedLoad("the start rate of ramping_inject is missing", new LoadPhaseInfo("ramping_inject", 1, 100));
+        RefusedLoad("the rate of ramping_inject is -1 a second", new LoadPhaseInfo("ramping_inject", 1, -1, 100));
+        RefusedLoad("a ramp from nothing to nothing", new LoadPhaseInfo("ramping_inject", 1, 0, 0));
+        RefusedLoad("keep_constant needs copies, at least one; there are none", new LoadPhaseInfo("keep_constant", 1));
+        RefusedLoad("there are 0", new LoadPhaseInfo("keep_constant", 1, Copies: 0));
 
-        static void Refused(string key, ScenarioInfo scenario)
+        void RefusedLoad(string cause, params LoadPhaseInfo[] load) =>
+            Assert.Contains(cause, Refused("load", sound with { Load = load }), StringComparison.Ordinal);
+
+        static string Refused(string beginning, ScenarioInfo scenario)
         {
             LoadOptions options = new() { Broker = "localhost:9092", Topic = LoadRun.Topic, Scenario = scenario };
-            Assert.StartsWith(key, Assert.Throws<ArgumentException>(() => new LoadSession(options)).Message, StringComparison.Ordinal);
+            string message = Assert.Throws<ArgumentException>(() => new LoadSession(options)).Message;
+            Assert.StartsWith(beginning, message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', message);
+            return message;
         }
     }
 

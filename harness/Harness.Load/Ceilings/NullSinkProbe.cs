@@ -5,7 +5,8 @@ namespace Harness.Load;
 
 /// <summary>
 /// The producers' ceiling: the scenario's load shape, payload, encoding, sealing, framing and reading of answers, all as in a
-/// trial, with nothing behind it (<see cref="NullSinkTransport"/>). As many threads as the scenario has producers.
+/// trial, with nothing behind it (<see cref="NullSinkTransport"/>). As many threads as the scenario has producers. An open schedule is driven
+/// far beyond what they can keep, a closed loop of copies without a limit: the ceiling is the most that their path sends.
 /// </summary>
 public static class NullSinkProbe
 {
@@ -13,10 +14,16 @@ public static class NullSinkProbe
 
     public static Ceiling Run(ScenarioInfo scenario, CeilingOptions? options = null, CancellationToken cancellation = default)
     {
-        LoadPlan plan = LoadPlan.From(scenario);
+        LoadPlan plan = LoadPlan.From(scenario).ForCeiling();
         options ??= new CeilingOptions();
         Verifier verifier = new(plan.VerifierOptions(groups: 0));
         CountedWindow window = new();
+        if (plan.HasOpenPhase)
+        {
+            // Each message of an open schedule has its own latency and lateness to be recorded.
+            window.Begin(0);
+        }
+
         TaskCompletionSource<Exception> failed = new();
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         NativeProducer[] producers =
@@ -24,12 +31,13 @@ public static class NullSinkProbe
             .. Enumerable.Range(0, plan.Producers).Select(index =>
                 new NativeProducer(plan.ProducerOptions(index, Topic), new NullSinkTransport(plan.Partitions), verifier.Producer(index), window)),
         ];
+        long startNanos = MonotonicClock.Nanos();
         Worker[] workers =
         [
             .. producers.Select((producer, index) => new Worker(
                 $"null-sink-{index}",
                 window,
-                worker => plan.Shape(index, Backlog.None).Run(producer, worker.Tick, stop.Token),
+                worker => new ProducerLoad(plan, index, Backlog.None, window).Run(producer, startNanos, worker.Tick, stop.Token),
                 failure => failed.TrySetResult(failure))),
         ];
         Array.ForEach(workers, static worker => worker.Start());
@@ -44,6 +52,7 @@ public static class NullSinkProbe
         }
         finally
         {
+            window.End(0);
             stop.Cancel();
             Array.ForEach(workers, static worker => worker.Join(Timeout.InfiniteTimeSpan));
             Array.ForEach(producers, static producer => producer.Dispose());
@@ -56,8 +65,9 @@ public static class NullSinkProbe
 
         return CeilingPass.ToCeiling(
             CeilingKinds.NullSink,
-            $"{plan.Producers} producer thread(s) generating, encoding and sealing {plan.ValueBytes} B values one by one, batches of "
-            + $"{plan.BatchBytes} B, acknowledged at once by nothing",
+            $"{plan.Producers} producer thread(s) generating, encoding and sealing {plan.ValueBytes} B values one by one, "
+            + (plan.HasOpenPhase ? "each due at its own time and all of them late, " : "")
+            + $"batches of {plan.BatchBytes} B{plan.CompressedBy}, acknowledged at once by nothing",
             passes);
     }
 

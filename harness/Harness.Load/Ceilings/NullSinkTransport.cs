@@ -55,7 +55,7 @@ internal sealed class NullSinkTransport(int partitions) : IProduceTransport
         return count;
     }
 
-    public void Wait(bool forSending, int timeoutMs)
+    public void Wait(bool forSending, long timeoutNanos)
     {
         // Nothing is ever under way here, so there is nothing to wait for.
     }

@@ -15,6 +15,9 @@ public static class NullSourceProbe
     private const string Topic = "ceiling";
     private const long ReplayBytes = 64 << 20;
 
+    /// <summary>Compressing takes its time, and decompressing hides where the bytes came from.</summary>
+    private const long CompressedReplayBytes = 16 << 20;
+
     public static Ceiling Run(ScenarioInfo scenario, CeilingOptions? options = null, CancellationToken cancellation = default)
     {
         LoadPlan plan = LoadPlan.From(scenario);
@@ -25,7 +28,8 @@ public static class NullSourceProbe
 
         options ??= new CeilingOptions();
         ConsumerOptions consumer = plan.ConsumerOptions(0, Topic) with { Partitions = [.. Enumerable.Range(0, plan.Partitions)] };
-        ReplayedResponses responses = new(plan, Topic, ReplayBytes, consumer.PartitionMaxBytes);
+        long replayBytes = plan.Compression == CompressionType.None ? ReplayBytes : CompressedReplayBytes;
+        ReplayedResponses responses = new(plan, Topic, replayBytes, consumer.PartitionMaxBytes);
         int threads = plan.Groups * plan.ConsumersPerGroup;
         RunFor(options.WarmUp, plan, consumer, responses, cancellation);
         List<CeilingPass> passes = [];
@@ -36,8 +40,8 @@ public static class NullSourceProbe
 
         return CeilingPass.ToCeiling(
             CeilingKinds.NullSource,
-            $"{threads} consumer thread(s) checking, unpacking and comparing {plan.ValueBytes} B values in batches of {plan.BatchBytes} B, "
-            + $"replayed from {ReplayBytes >> 20} MiB of memory",
+            $"{threads} consumer thread(s) checking, unpacking and comparing {plan.ValueBytes} B values in batches of {plan.BatchBytes} B{plan.CompressedBy}, "
+            + $"replayed from {replayBytes >> 20} MiB{(plan.CompressedBy.Length > 0 ? ", unpacked," : "")} of memory",
             passes);
     }
 
@@ -83,6 +87,7 @@ public static class NullSourceProbe
         while (seconds < length.TotalSeconds)
         {
             (Verifier verifier, FetchProcessor processor) = Fresh(plan, consumer, responses);
+            using FetchProcessor disposed = processor;
             long begin = MonotonicClock.Nanos();
             foreach (byte[] frame in responses.Frames)
             {

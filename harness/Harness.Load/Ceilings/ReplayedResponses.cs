@@ -9,17 +9,17 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class ReplayedResponses
 {
-    private const int StampEvery = StampCadence.MessagesMax;
-
     private readonly List<byte[]> _frames = [];
     private readonly long[] _nextOffsets;
 
+    /// <param name="bytes">Of batches before they are compressed, about.</param>
     public ReplayedResponses(LoadPlan plan, string topic, long bytes, int responseBytes)
     {
         _nextOffsets = new long[plan.Partitions];
         ValueStream[] streams = [.. Enumerable.Range(0, plan.Partitions).Select(partition => new ValueStream(plan.Seed, 0, partition))];
         RecordBatchBuilder builder = new();
-        byte[] buffer = new byte[plan.BatchBytes + RecordBatchBuilder.ScratchBytes];
+        using BatchSealer sealer = new(plan.Compression, plan.BatchBytes);
+        byte[] buffer = new byte[sealer.RoomBytes + RecordBatchBuilder.ScratchBytes];
         int batches = Math.Max(1, responseBytes / plan.BatchBytes);
         int partition = 0;
         for (long made = 0; made < bytes; partition = (partition + 1) % plan.Partitions)
@@ -27,11 +27,11 @@ internal sealed class ReplayedResponses
             List<byte[]> records = [];
             for (int i = 0; i < batches; i++)
             {
-                records.Add(Encode(plan, builder, buffer, streams[partition], partition));
+                records.Add(Encode(plan, builder, sealer, buffer, streams[partition], partition));
             }
 
             _frames.Add(Frame(topic, partition, records, _nextOffsets[partition]));
-            made += _frames[^1].Length;
+            made += (long)batches * plan.BatchBytes;
         }
     }
 
@@ -40,18 +40,19 @@ internal sealed class ReplayedResponses
     /// <summary>Messages in a partition.</summary>
     public long Messages(int partition) => _nextOffsets[partition];
 
-    private byte[] Encode(LoadPlan plan, RecordBatchBuilder builder, byte[] buffer, ValueStream stream, int partition)
+    private byte[] Encode(LoadPlan plan, RecordBatchBuilder builder, BatchSealer sealer, byte[] buffer, ValueStream stream, int partition)
     {
         long baseOffset = _nextOffsets[partition];
         long timestampMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        int stampEvery = plan.HasOpenPhase ? 1 : StampCadence.MessagesMax;
         long stampNanos = MonotonicClock.Nanos();
         builder.Begin(buffer, 0, plan.BatchBytes, timestampMs);
         while (builder.TryAppend(new ValueRun(stream, stampNanos, plan.ValueBytes).Value(baseOffset + builder.Count)))
         {
-            stampNanos += builder.Count % StampEvery == 0 ? 1 : 0;
+            stampNanos += builder.Count % stampEvery == 0 ? 1 : 0;
         }
 
-        Span<byte> batch = builder.Seal();
+        Span<byte> batch = sealer.Seal(builder);
         RecordBatch.Assign(batch, baseOffset, 0);
         _nextOffsets[partition] += builder.Count;
         return batch.ToArray();

@@ -10,7 +10,7 @@ namespace Harness.Load;
 /// Belongs to the consumer's thread.
 /// </para>
 /// </summary>
-internal sealed class FetchProcessor
+internal sealed class FetchProcessor : IDisposable
 {
     /// <summary>No batch is longer: what claims to be is damage. (Kafka's own limit on a frame.)</summary>
     private const int BatchBytesMax = 100 << 20;
@@ -19,6 +19,7 @@ internal sealed class FetchProcessor
     private readonly PartitionReader[] _readers;
     private readonly FetchPartition[] _requests;
     private readonly Slice[] _slices;
+    private readonly BatchUnpacker _unpacker;
     private readonly int _partitionMaxBytes;
     private int _sliceCount;
     private int _firstRequested;
@@ -27,6 +28,7 @@ internal sealed class FetchProcessor
     public FetchProcessor(ConsumerOptions options, string address, Func<int, PartitionVerifier> verifiers)
     {
         _address = address;
+        _unpacker = new BatchUnpacker(options.DecompressedBytesMax);
         _partitionMaxBytes = options.PartitionMaxBytes;
         _readers = [.. options.Partitions.Select(partition => new PartitionReader(partition, verifiers(partition)))];
         _requests = new FetchPartition[_readers.Length];
@@ -124,6 +126,8 @@ internal sealed class FetchProcessor
         }
     }
 
+    public void Dispose() => _unpacker.Dispose();
+
     private void PlanPartition(ReadOnlySpan<byte> frame, in FetchedPartition fetched, long askedNanos)
     {
         PartitionReader reader = Find(fetched.Index);
@@ -158,7 +162,10 @@ internal sealed class FetchProcessor
         while (TryWholeBatch(fetched.Records[whole..], out ReadOnlySpan<byte> batch, ref fault))
         {
             reader.Position = PartitionVerifier.OffsetBehind(
-                reader.Position, RecordBatch.BaseOffset(batch), PartitionVerifier.PlausibleCount(batch), fetched.HighWatermark);
+                reader.Position,
+                RecordBatch.BaseOffset(batch),
+                PartitionVerifier.PlausibleCount(batch, fetched.HighWatermark, _unpacker.RecordsMax),
+                fetched.HighWatermark);
             whole += batch.Length;
         }
 
@@ -213,16 +220,7 @@ internal sealed class FetchProcessor
             ReadOnlySpan<byte> batch = records[..(int)RecordBatch.SizeBytes(records)];
             records = records[batch.Length..];
             long before = verifier.Delivered;
-            if (verifier.Deliver(batch, slice.HighWatermark, first) == DeliveryOutcome.Compressed)
-            {
-                throw new BrokerException(
-                    _address,
-                    "Fetch",
-                    $"the batch at offset {RecordBatch.BaseOffset(batch)} is compressed ({RecordBatch.Compression(batch)}); "
-                    + "this consumer unpacks uncompressed batches only",
-                    slice.Reader.Partition);
-            }
-
+            verifier.Deliver(batch, _unpacker, slice.HighWatermark, first);
             first = false;
             Consumed.AddMessages(verifier.Delivered - before);
             Consumed.AddBatch(batch.Length);

@@ -4,7 +4,7 @@ using Engine.Wire;
 namespace Harness.Load;
 
 /// <summary>
-/// A Kafka consumer that reads its partitions from their end on, checks every batch, unpacks every record and hands it to
+/// A Kafka consumer that reads its partitions from their end (or, to catch up, their beginning) on, checks every batch, unpacks every record and hands it to
 /// the verifier.
 /// <para>
 /// One request is under way at a time. It is sent as soon as the offsets behind the last response are known, from the headers of its batches, so
@@ -31,13 +31,19 @@ internal sealed class NativeConsumer : IDisposable
     }
 
     /// <summary>
-    /// Finds the partitions' ends and fetches there once, so that what is produced from now on is seen from its first message.
+    /// Finds where reading begins. At the partitions' ends it fetches once, so that what is produced from now on is seen from its first message.
     /// </summary>
     public void Open(CancellationToken cancellation)
     {
+        long which = _options.FromBeginning ? ListOffsetsRequest.Earliest : ListOffsetsRequest.Latest;
         foreach (int partition in _options.Partitions)
         {
-            _processor.StartAt(partition, AskOffset(partition, ListOffsetsRequest.Latest, cancellation));
+            _processor.StartAt(partition, AskOffset(partition, which, cancellation));
+        }
+
+        if (_options.FromBeginning)
+        {
+            return;
         }
 
         long askedNanos = SendFetch(maxWaitMs: 0, cancellation);
@@ -81,7 +87,11 @@ internal sealed class NativeConsumer : IDisposable
         _maxWaitMs = Math.Min(_maxWaitMs, DrainWaitMs);
     }
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _processor.Dispose();
+    }
 
     private long SendFetch(int maxWaitMs, CancellationToken cancellation)
     {

@@ -16,5 +16,5 @@ internal interface IProduceTransport : IDisposable
     int Receive(Span<byte> into);
 
     /// <summary>Waits until bytes can be received or, asked so, sent; at most the given time.</summary>
-    void Wait(bool forSending, int timeoutMs);
+    void Wait(bool forSending, long timeoutNanos);
 }

@@ -20,8 +20,8 @@ internal sealed class NativeProducer : IDisposable
     /// <summary>Batches beyond those in flight and open: filled while the window is full.</summary>
     private const int SpareBatches = 2;
 
-    private const int WaitMsMax = 100;
     private const long NanosPerMilli = 1_000_000;
+    private const long WaitNanosMax = 100 * NanosPerMilli;
     private const long NanosPerMicro = 1_000;
 
     private readonly ProducerOptions _options;
@@ -33,10 +33,12 @@ internal sealed class NativeProducer : IDisposable
     private readonly Queue<ProducerBatch> _sealed;
     private readonly Queue<ProducerBatch> _inFlight;
     private readonly ResponseBuffer _responses;
+    private readonly BatchSealer _sealer;
     private readonly WireBuffer _scratch = new(512);
     private readonly long _wallMinusMonotonicMs;
     private int _correlationId;
     private long _lingerCheckNanos = long.MaxValue;
+    private long _finishedMessages;
 
     public NativeProducer(ProducerOptions options, IProduceTransport transport, ProducerLedger ledger, CountedWindow window)
     {
@@ -47,6 +49,7 @@ internal sealed class NativeProducer : IDisposable
         _window = window;
         InFlight = new InFlightWindow(options.InFlight, window);
         _responses = new ResponseBuffer(transport.Address);
+        _sealer = new BatchSealer(options.Compression, options.BatchBytes);
         _wallMinusMonotonicMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (MonotonicClock.Nanos() / NanosPerMilli);
         int batches = options.InFlight + options.Partitions + SpareBatches;
         _free = new Stack<ProducerBatch>(batches);
@@ -56,7 +59,7 @@ internal sealed class NativeProducer : IDisposable
             _scratch, 0, options.ClientId, options.Acks, options.RequestTimeoutMs, options.Topic, 0, options.BatchBytes);
         for (int i = 0; i < batches; i++)
         {
-            _free.Push(new ProducerBatch(_scratch.Length, options.BatchBytes));
+            _free.Push(new ProducerBatch(_scratch.Length, options.BatchBytes, _sealer.RoomBytes, options.StampsPerBatch));
         }
 
         _accumulators = new Accumulator[options.Partitions];
@@ -77,6 +80,15 @@ internal sealed class NativeProducer : IDisposable
 
     /// <summary>True when every message has been acknowledged or, with acks none, handed to the connection.</summary>
     public bool IsIdle => _sealed.Count == 0 && _inFlight.Count == 0 && Array.TrueForAll(_accumulators, static a => a.Batch is null);
+
+    /// <summary>Messages counted as sent that are not acknowledged yet or, with acks none, not handed to the connection.</summary>
+    public long UnfinishedMessages => Sent.MessageCount - _finishedMessages;
+
+    /// <summary>True when nothing lingers: a message goes with the next <see cref="Pump"/>.</summary>
+    public bool SendsAtOnce => _options.LingerNanos == 0;
+
+    /// <summary>True while messages to a partition go into a batch that has begun.</summary>
+    public bool HasOpenBatch(int partition) => _accumulators[partition].Batch is not null;
 
     /// <summary>The sequence of the next message to a partition: how many it has taken so far.</summary>
     public long NextSequence(int partition) => _accumulators[partition].NextSequence;
@@ -132,7 +144,7 @@ internal sealed class NativeProducer : IDisposable
     {
         while (!TrySend(partition, value, stampNanos))
         {
-            Pump(WaitMsMax);
+            Pump(WaitNanosMax);
         }
 
         Sent.AddMessages(1);
@@ -142,7 +154,7 @@ internal sealed class NativeProducer : IDisposable
     /// Seals what has lingered, sends what is sealed and reads what was answered. Given time, waits for the connection if there was
     /// nothing to do, no longer than to the next batch's linger.
     /// </summary>
-    public void Pump(int timeoutMs = 0)
+    public void Pump(long timeoutNanos = 0)
     {
         long nowNanos = MonotonicClock.Nanos();
         if (nowNanos >= _lingerCheckNanos)
@@ -151,9 +163,10 @@ internal sealed class NativeProducer : IDisposable
         }
 
         bool moved = Transmit(nowNanos) | ReadAnswers();
-        if (!moved && timeoutMs > 0)
+        if (!moved && timeoutNanos > 0)
         {
-            _transport.Wait(forSending: HasUnsent, WaitMs(timeoutMs, nowNanos));
+            long untilLinger = Math.Max(0, _lingerCheckNanos - nowNanos);
+            _transport.Wait(forSending: HasUnsent, Math.Min(timeoutNanos, untilLinger));
             Transmit(MonotonicClock.Nanos());
             ReadAnswers();
         }
@@ -178,13 +191,17 @@ internal sealed class NativeProducer : IDisposable
                 return false;
             }
 
-            Pump(WaitMsMax);
+            Pump(WaitNanosMax);
         }
 
         return true;
     }
 
-    public void Dispose() => _transport.Dispose();
+    public void Dispose()
+    {
+        _transport.Dispose();
+        _sealer.Dispose();
+    }
 
     private bool HasUnsent => _sealed.TryPeek(out ProducerBatch? next) && (next.FrameBytesSent > 0 || !InFlight.IsFull);
 
@@ -201,12 +218,19 @@ internal sealed class NativeProducer : IDisposable
             long nowNanos = MonotonicClock.Nanos();
             batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos, timestampMs);
             accumulator.Batch = batch;
+            accumulator.TimestampMs = timestampMs;
             _lingerCheckNanos = Math.Min(_lingerCheckNanos, nowNanos + _options.LingerNanos);
         }
 
         accumulator.Batch.BeginRun(stampNanos, accumulator.Builder.Count);
         accumulator.StampNanos = stampNanos;
-        accumulator.Builder.SetTimestamp(timestampMs);
+        if (timestampMs != accumulator.TimestampMs)
+        {
+            // Only a timestamp that changes keeps the next record from being framed like the last.
+            accumulator.TimestampMs = timestampMs;
+            accumulator.Builder.SetTimestamp(timestampMs);
+        }
+
         return true;
     }
 
@@ -221,7 +245,7 @@ internal sealed class NativeProducer : IDisposable
             return;
         }
 
-        batch.Seal(accumulator.Builder, _scratch, _options, _correlationId++);
+        batch.Seal(accumulator.Builder, _sealer, _scratch, _options, _correlationId++);
         accumulator.FirstSequence += batch.Count;
         Sent.AddBatch(batch.BatchBytes);
         _ledger.Sent(batch.Partition, accumulator.FirstSequence);
@@ -290,6 +314,7 @@ internal sealed class NativeProducer : IDisposable
             if (_options.Acks == Acks.None)
             {
                 InFlight.Leave(nowNanos);
+                _finishedMessages += batch.Count;
                 _free.Push(batch);
             }
             else
@@ -357,6 +382,7 @@ internal sealed class NativeProducer : IDisposable
 
         InFlight.Leave(nowNanos);
         RecordLatency(batch, nowNanos);
+        _finishedMessages += batch.Count;
         Acknowledged.AddMessages(batch.Count);
         Acknowledged.AddBatch(batch.BatchBytes);
         _ledger.Acknowledged(batch.Partition, result.BaseOffset, batch.FirstSequence, batch.Count);
@@ -387,29 +413,5 @@ internal sealed class NativeProducer : IDisposable
         }
     }
 
-    private int WaitMs(int timeoutMs, long nowNanos)
-    {
-        if (_lingerCheckNanos == long.MaxValue)
-        {
-            return timeoutMs;
-        }
-
-        long untilLinger = Math.Max(0, _lingerCheckNanos - nowNanos);
-        return (int)Math.Min(timeoutMs, (untilLinger + NanosPerMilli - 1) / NanosPerMilli);
-    }
-
     private BrokerException Failed(string cause, int? partition = null) => new(_transport.Address, "Produce", cause, partition);
-
-    /// <summary>The open batch of a partition.</summary>
-    private sealed class Accumulator(int partition)
-    {
-        public const long NoStamp = long.MinValue;
-
-        public RecordBatchBuilder Builder { get; } = new();
-        public int Partition => partition;
-        public long StampNanos { get; set; } = NoStamp;
-        public ProducerBatch? Batch { get; set; }
-        public long FirstSequence { get; set; }
-        public long NextSequence => Batch is null ? FirstSequence : FirstSequence + Builder.Count;
-    }
 }

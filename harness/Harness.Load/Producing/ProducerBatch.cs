@@ -16,16 +16,19 @@ internal sealed class ProducerBatch
     private readonly byte[] _buffer;
     private readonly int _headroomBytes;
     private readonly int _batchBytes;
-    private StampRun[] _runs = new StampRun[256];
+    private StampRun[] _runs;
     private int _runCount;
     private int _frameStart;
     private int _frameEnd;
 
-    public ProducerBatch(int headroomBytes, int batchBytes)
+    /// <param name="roomBytes">What the batch may need once it is sealed; at least what it may hold.</param>
+    /// <param name="stamps">How many different stamps its messages are expected to have; more make it grow.</param>
+    public ProducerBatch(int headroomBytes, int batchBytes, int roomBytes, int stamps)
     {
+        _runs = new StampRun[stamps];
         _headroomBytes = headroomBytes;
         _batchBytes = batchBytes;
-        _buffer = GC.AllocateUninitializedArray<byte>(headroomBytes + batchBytes + RecordBatchBuilder.ScratchBytes, pinned: true);
+        _buffer = GC.AllocateUninitializedArray<byte>(headroomBytes + roomBytes + RecordBatchBuilder.ScratchBytes, pinned: true);
     }
 
     public int Partition { get; private set; }
@@ -73,9 +76,9 @@ internal sealed class ProducerBatch
     }
 
     /// <summary>Seals the batch and puts the frame's beginning right in front of it.</summary>
-    public void Seal(RecordBatchBuilder builder, WireBuffer scratch, ProducerOptions options, int correlationId)
+    public void Seal(RecordBatchBuilder builder, BatchSealer sealer, WireBuffer scratch, ProducerOptions options, int correlationId)
     {
-        BatchBytes = builder.Seal().Length;
+        BatchBytes = sealer.Seal(builder).Length;
         scratch.Clear();
         ProduceClient.WriteBeforeBatch(
             scratch, correlationId, options.ClientId, options.Acks, options.RequestTimeoutMs, options.Topic, Partition, BatchBytes);

@@ -17,6 +17,10 @@ internal sealed record ProducerOptions
 
     /// <summary>Requests sent and not answered at any time.</summary>
     public required int InFlight { get; init; }
+    public CompressionType Compression { get; init; } = CompressionType.None;
+
+    /// <summary>Different stamps that a batch's messages are expected to have: one for each message of an open schedule.</summary>
+    public int StampsPerBatch { get; init; } = 256;
     public string ClientId { get; init; } = "harness";
     public int RequestTimeoutMs { get; init; } = 30_000;
 
@@ -25,6 +29,7 @@ internal sealed record ProducerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Partitions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(LingerNanos);
+        ArgumentOutOfRangeException.ThrowIfLessThan(StampsPerBatch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, RecordBatch.HeaderBytes + 1);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class TcpProduceTransport : IProduceTransport
         return received > 0 ? received : NothingOr(received);
     }
 
-    public void Wait(bool forSending, int timeoutMs) => Sockets.Poll(_socket, read: true, write: forSending, timeoutMs);
+    public void Wait(bool forSending, long timeoutNanos) => Sockets.PollNanos(_socket, read: true, write: forSending, timeoutNanos);
 
     public void Dispose() => _socket.Dispose();
 

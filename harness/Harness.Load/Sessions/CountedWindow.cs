@@ -1,27 +1,51 @@
+using Engine.Linux;
+
 namespace Harness.Load;
 
 /// <summary>
-/// The part of a trial that counts, by monotonic time. Set by the controller, read by workers once a batch. Until it has begun nothing lies
-/// in it; until it has ended everything later than its beginning does.
+/// The part of a trial that counts, by monotonic time. Set by the controller, read by workers once a batch. A load that runs by a
+/// schedule has it planned from the start, so that what is due in it is known when it is sent; for any other it begins when the controller
+/// says so, and until then nothing lies in it.
 /// </summary>
 internal sealed class CountedWindow
 {
-    private long _beginNanos = long.MaxValue;
-    private long _endNanos = long.MaxValue;
+    private const long Unknown = long.MaxValue;
 
+    private long _beginNanos = Unknown;
+    private long _endNanos = Unknown;
+
+    /// <summary>The beginning, maybe still to come; long.MaxValue while it is not known.</summary>
     public long BeginNanos => Volatile.Read(ref _beginNanos);
 
+    /// <summary>The end, maybe still to come; long.MaxValue while it is not known.</summary>
     public long EndNanos => Volatile.Read(ref _endNanos);
 
-    public bool HasBegun => BeginNanos != long.MaxValue;
+    public bool HasBegun => BeginNanos is var begin && begin != Unknown && begin <= MonotonicClock.Nanos();
 
-    public bool HasEnded => EndNanos != long.MaxValue;
+    public bool HasEnded => EndNanos is var end && end != Unknown && end <= MonotonicClock.Nanos();
 
-    public long LengthNanos => HasBegun && HasEnded ? EndNanos - BeginNanos : 0;
+    /// <summary>0 while beginning or end are not known.</summary>
+    public long LengthNanos => BeginNanos == Unknown || EndNanos == Unknown ? 0 : Math.Max(0, EndNanos - BeginNanos);
 
-    public void Begin(long nowNanos) => Volatile.Write(ref _beginNanos, nowNanos);
+    public void Plan(long beginNanos, long endNanos)
+    {
+        Volatile.Write(ref _endNanos, endNanos);
+        Volatile.Write(ref _beginNanos, beginNanos);
+    }
 
-    public void End(long nowNanos) => Volatile.Write(ref _endNanos, nowNanos);
+    /// <summary>Begins at this moment what was not planned.</summary>
+    public void Begin(long nowNanos)
+    {
+        if (BeginNanos == Unknown)
+        {
+            Volatile.Write(ref _beginNanos, nowNanos);
+        }
+    }
+
+    /// <summary>Ends at this moment what has not ended before by plan.</summary>
+    public void End(long nowNanos) => Volatile.Write(ref _endNanos, Math.Min(EndNanos, nowNanos));
+
+    public bool Contains(long nanos) => nanos >= BeginNanos && nanos < EndNanos;
 
     /// <summary>How much of a stretch of time lies in the window.</summary>
     public long OverlapNanos(long fromNanos, long toNanos)

@@ -35,6 +35,9 @@ public sealed record LoadOutcome
     /// <summary>Of messages whose stamp lies in the counted window.</summary>
     public required LatencyInfo Latency { get; init; }
 
+    /// <summary>How the open phases kept their schedule in the counted window; null for a load without any.</summary>
+    public required ScheduleInfo? Schedule { get; init; }
+
     /// <summary>Share of the counted window in which the in-flight window was full, averaged over producers.</summary>
     public required double InFlightFullShare { get; init; }
 

@@ -25,6 +25,9 @@ public sealed class LoadSession : IDisposable
     /// </summary>
     private static readonly TimeSpan VisibilityGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>For a producer's thread to be there when the load starts.</summary>
+    private static readonly TimeSpan StartTimeOfThread = TimeSpan.FromMilliseconds(1);
+
     private readonly LoadOptions _options;
     private readonly LoadPlan _plan;
     private readonly BrokerAddress _broker;
@@ -35,6 +38,7 @@ public sealed class LoadSession : IDisposable
     private readonly CancellationTokenSource _producersStopped = new();
     private readonly TaskCompletionSource<Exception> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CountdownEvent _consumersReady;
+    private readonly List<ProducerLoad> _loads = [];
     private readonly List<Worker> _producerWorkers = [];
     private readonly List<Worker> _consumerWorkers = [];
     private readonly List<NativeProducer> _producers = [];
@@ -42,12 +46,14 @@ public sealed class LoadSession : IDisposable
     private readonly List<FetchProcessor> _processors = [];
     private readonly List<LatencyRecorder> _endToEnd = [];
     private CancellationTokenRegistration _cancellation;
+    private long _startNanos;
     private long _stoppedNanos;
     private bool _drained;
     private bool _disposed;
     private LoadOutcome? _outcome;
 
     /// <exception cref="ArgumentException">The scenario asks for what the generator cannot do; one line says what.</exception>
+    /// <exception cref="MissingCodecException">Its compression needs a library that is not installed.</exception>
     public LoadSession(LoadOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -65,8 +71,12 @@ public sealed class LoadSession : IDisposable
     /// <summary>Completes with the first failure; never, if there is none.</summary>
     public Task<Exception> Failed => _failed.Task;
 
+    /// <summary>When the counted window begins; long.MaxValue while that is not known.</summary>
+    internal long WindowBeginNanos => _window.BeginNanos;
+
     /// <summary>
-    /// Connects everything, waits until each tail consumer has fetched once at its partitions' ends, and then lets the producers go.
+    /// Connects everything, waits until each tail consumer has fetched once at its partitions' ends, and then lets the producers go: all at the one
+    /// moment at which this returns, from which warm-up and phases are counted.
     /// </summary>
     /// <param name="cancellation">Ends the session within about 100 ms, now or at any time later.</param>
     /// <exception cref="BrokerException">The broker could not be reached, or refused.</exception>
@@ -92,17 +102,29 @@ public sealed class LoadSession : IDisposable
             WaitForConsumers();
         }
 
+        _startNanos = MonotonicClock.Nanos() + (long)(StartTimeOfThread * (1 + _producerWorkers.Count)).TotalNanoseconds;
+        if (_plan.IsScheduled)
+        {
+            long windowNanos = _startNanos + _plan.WarmupNanos;
+            _window.Plan(windowNanos, windowNanos + _plan.CountedNanos);
+        }
+
         _producerWorkers.ForEach(static worker => worker.Start());
+        TimeSpan left = TimeSpan.FromMicroseconds(Math.Max(0, _startNanos - MonotonicClock.Nanos()) / 1000);
+        _ended.Token.WaitHandle.WaitOne(left);
     }
 
-    /// <summary>Begins the counted window: totals at its beginning.</summary>
+    /// <summary>
+    /// Begins the counted window, unless the load has a schedule, which says itself when warm-up is over and the window is: then only the
+    /// totals are of this moment. Totals at the beginning.
+    /// </summary>
     public LoadSample BeginWindow()
     {
         _window.Begin(MonotonicClock.Nanos());
         return Sample();
     }
 
-    /// <summary>Ends the counted window: totals at its end.</summary>
+    /// <summary>Ends the counted window, if its schedule has not ended it already: totals at its end.</summary>
     public LoadSample EndWindow()
     {
         _window.End(MonotonicClock.Nanos());
@@ -159,6 +181,12 @@ public sealed class LoadSession : IDisposable
             return _outcome;
         }
 
+        if (_plan.IsScheduled)
+        {
+            // A trial that was broken off has its window cut there.
+            _window.End(MonotonicClock.Nanos());
+        }
+
         EndWorkers();
         bool complete = _drained && Failure is null;
         double windowNanos = _window.LengthNanos;
@@ -167,11 +195,12 @@ public sealed class LoadSession : IDisposable
             Verification = _verifier.Conclude(complete || (_plan.Groups == 0 && Failure is null)),
             Latency = new LatencyInfo
             {
-                ClosedLoop = true,
-                StampResolutionMicros = StampCadence.NanosMax / 1000.0,
+                ClosedLoop = _plan.HasClosedPhase,
+                StampResolutionMicros = _plan.HasClosedPhase ? StampCadence.NanosMax / 1000.0 : 0,
                 Publish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.PublishLatency)),
-                EndToEnd = _endToEnd.Count == 0 || !ValueLayout.HasIdentity(_plan.ValueBytes) ? null : Merged(_endToEnd),
+                EndToEnd = _endToEnd.Count == 0 || _plan.CatchUp || !ValueLayout.HasIdentity(_plan.ValueBytes) ? null : Merged(_endToEnd),
             },
+            Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) : null,
             InFlightFullShare = windowNanos > 0 && _producers.Count > 0
                 ? _producers.Average(producer => producer.InFlight.FullNanos / windowNanos)
                 : 0,
@@ -245,6 +274,11 @@ public sealed class LoadSession : IDisposable
         {
             consumer.Open(_ended.Token);
             _consumersReady.Signal();
+            if (_plan.CatchUp)
+            {
+                WaitForWindow();
+            }
+
             consumer.Run(worker.Tick, _ended.Token);
         }
     }
@@ -255,6 +289,8 @@ public sealed class LoadSession : IDisposable
         NativeProducer producer = new(options, new TcpProduceTransport(_broker, _ended.Token), _verifier.Producer(index), _window);
         _producers.Add(producer);
         _backlog.AddProducer(producer.Sent);
+        ProducerLoad load = new(_plan, index, _backlog, _window);
+        _loads.Add(load);
         _producerWorkers.Add(new Worker($"producer-{index}", _window, Produce, Fail));
 
         void Produce(Worker worker)
@@ -262,7 +298,7 @@ public sealed class LoadSession : IDisposable
             using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(_producersStopped.Token, _ended.Token);
             try
             {
-                _plan.Shape(index, _backlog).Run(producer, worker.Tick, stop.Token);
+                load.Run(producer, _startNanos, worker.Tick, stop.Token);
                 Flush(producer);
             }
             finally
@@ -279,6 +315,17 @@ public sealed class LoadSession : IDisposable
         {
             string limit = $"{_options.FlushTimeout.TotalSeconds:0} s";
             throw new BrokerException(_broker.Text, "Produce", $"not everything was acknowledged within {limit} after the load's end");
+        }
+    }
+
+    /// <summary>On a consumer's thread: until there is something to catch up with, or, without a window, until the load has ended.</summary>
+    private void WaitForWindow()
+    {
+        const int LookMs = 1;
+        while (!_window.HasBegun && !_producersStopped.IsCancellationRequested)
+        {
+            _ended.Token.WaitHandle.WaitOne(LookMs);
+            _ended.Token.ThrowIfCancellationRequested();
         }
     }
 

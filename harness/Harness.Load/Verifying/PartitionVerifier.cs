@@ -3,16 +3,6 @@ using Harness.Measure;
 
 namespace Harness.Load;
 
-/// <summary>What became of a batch handed to the verifier.</summary>
-internal enum DeliveryOutcome
-{
-    /// <summary>Taken, be it with violations.</summary>
-    Taken,
-
-    /// <summary>Sound but compressed: it cannot be unpacked here, and nothing of it was counted.</summary>
-    Compressed,
-}
-
 /// <summary>
 /// Checks what one group is delivered of one partition: batch checksums, offsets without gap or repetition, and, in the
 /// two kinds of it, the messages.
@@ -25,9 +15,6 @@ internal enum DeliveryOutcome
 /// </summary>
 internal abstract class PartitionVerifier(int partition, string? group, bool checkCrc)
 {
-    /// <summary>The least that a record takes: length, attributes, two deltas, key and value length, header count.</summary>
-    private const int RecordBytesMin = 7;
-
     private long _nextOffset;
     private volatile bool _stopped;
 
@@ -61,11 +48,14 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     protected CountedWindow? Window { get; private set; }
 
     /// <summary>
-    /// Records in a batch, as far as its size makes them possible: the offsets it takes up. For a batch that lies whole in what was read, sound or not.
+    /// Records in a batch, as far as its size makes them possible: the offsets it takes up. A compressed batch's size says nothing; it
+    /// cannot take up more offsets than the log has. For a batch that lies whole in what was read, sound or not.
     /// </summary>
-    public static int PlausibleCount(ReadOnlySpan<byte> batch)
+    public static int PlausibleCount(ReadOnlySpan<byte> batch, long highWatermark, int unpackedRecordsMax)
     {
-        long most = (batch.Length - RecordBatch.HeaderBytes) / RecordBytesMin;
+        long most = RecordBatch.Compression(batch) == CompressionType.None
+            ? (batch.Length - RecordBatch.HeaderBytes) / RecordBatch.RecordBytesMin
+            : Math.Min(unpackedRecordsMax, highWatermark - RecordBatch.BaseOffset(batch));
         long byOffsets = (long)RecordBatch.LastOffsetDelta(batch) + 1;
         if (byOffsets >= 1 && byOffsets <= most)
         {
@@ -93,27 +83,24 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     /// <summary>Where the consumer begins to read. Before the first batch.</summary>
     public virtual void StartAt(long offset) => NextOffset = offset;
 
-    /// <summary>Takes a batch that lies whole in what was read.</summary>
+    /// <summary>Takes a batch that lies whole in what was read. Its checksum, which is of the bytes as they came, is looked at before they are unpacked.</summary>
+    /// <param name="unpacker">Of the thread.</param>
     /// <param name="mayBeginEarlier">True for the first batch of a response, which the protocol lets begin before the offset asked for.</param>
-    public DeliveryOutcome Deliver(ReadOnlySpan<byte> batch, long highWatermark, bool mayBeginEarlier)
+    public void Deliver(ReadOnlySpan<byte> batch, BatchUnpacker unpacker, long highWatermark, bool mayBeginEarlier)
     {
         BatchFault fault = checkCrc ? RecordBatch.Check(batch) : CheckWithoutCrc(batch);
-        if (fault == BatchFault.None && RecordBatch.Compression(batch) != CompressionType.None)
-        {
-            return DeliveryOutcome.Compressed;
-        }
-
+        int count = PlausibleCount(batch, highWatermark, unpacker.RecordsMax);
+        ReadOnlySpan<byte> records = RecordBatch.Compression(batch) == CompressionType.None ? batch : Unpack(batch, unpacker, ref fault);
         long baseOffset = RecordBatch.BaseOffset(batch);
-        if (fault == BatchFault.None && baseOffset == _nextOffset && TryTakeWhole(batch, baseOffset))
+        if (fault == BatchFault.None && baseOffset == _nextOffset && TryTakeWhole(records, baseOffset))
         {
-            int count = RecordBatch.RecordCount(batch);
+            count = RecordBatch.RecordCount(batch);
             Delivered += count;
             NextOffset = baseOffset + count;
-            return DeliveryOutcome.Taken;
+            return;
         }
 
-        DeliverCarefully(batch, fault, baseOffset, highWatermark, mayBeginEarlier);
-        return DeliveryOutcome.Taken;
+        DeliverCarefully(records, fault, baseOffset, count, highWatermark, mayBeginEarlier);
     }
 
     /// <summary>Reading cannot go on: what lies at the next offset is not a batch.</summary>
@@ -153,11 +140,29 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
             : BatchFault.None;
     }
 
-    private void DeliverCarefully(ReadOnlySpan<byte> batch, BatchFault fault, long baseOffset, long highWatermark, bool mayBeginEarlier)
+    private static ReadOnlySpan<byte> Unpack(ReadOnlySpan<byte> batch, BatchUnpacker unpacker, ref BatchFault fault)
+    {
+        ReadOnlySpan<byte> unpacked = unpacker.Unpack(batch, out CompressionFault compression);
+        if (compression == CompressionFault.None)
+        {
+            return unpacked;
+        }
+
+        if (fault == BatchFault.None)
+        {
+            fault = BatchFault.Compression;
+            return unpacked;
+        }
+
+        // Maybe it is the codec's name in the header that is damaged, and the records are plain.
+        return unpacked.Length > RecordBatch.HeaderBytes ? unpacked : batch;
+    }
+
+    private void DeliverCarefully(
+        ReadOnlySpan<byte> batch, BatchFault fault, long baseOffset, int count, long highWatermark, bool mayBeginEarlier)
     {
         long found = Log.Total;
         long due = _nextOffset;
-        int count = PlausibleCount(batch);
         bool beginsEarlier = mayBeginEarlier && baseOffset < due && due < baseOffset + count;
         // An offset that the broker itself says it does not hold is no place to look for messages at.
         long standsAt = IsBeyond(due, baseOffset, count, highWatermark) ? due : baseOffset;
@@ -197,6 +202,7 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
         BatchFault.Count => "the batch's record count is not its last offset delta plus one",
         BatchFault.Magic => "the batch's magic is not 2",
         BatchFault.Size => "the batch's length is wrong",
+        BatchFault.Compression => "unreadable batch: its compressed records cannot be unpacked",
         _ => "the batch is sound",
     };
 }

@@ -102,6 +102,7 @@ internal static class TrialDocument
             Consumed = consumed,
             Series = parts.Readings.Series,
             Latency = parts.Outcome?.Latency ?? new LatencyInfo { ClosedLoop = true, StampResolutionMicros = 0 },
+            Schedule = parts.Outcome?.Schedule,
             Verification = parts.Outcome?.Verification ?? NothingVerified(),
             Broker = broker,
             Generator = generator,
