@@ -14,7 +14,4 @@ public sealed record RunOptions
 
     /// <summary>The command that repeats this run, from the repository's root.</summary>
     public required string Command { get; init; }
-
-    /// <summary>The scenario's file relative to the repository, if it lies there.</summary>
-    public string? ScenarioPath { get; init; }
 }
