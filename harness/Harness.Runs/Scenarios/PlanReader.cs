@@ -70,7 +70,11 @@ public sealed class PlanReader
             resolved.Add(new PlanPoint(point, Settings(points[point]), Variants(drafts, point, points[point], file.InRepository)));
         }
 
-        Check(root, resolved, first);
+        if (_problems.Count == 0)
+        {
+            CheckTargets(root, resolved);
+        }
+
         if (_problems.Count > 0)
         {
             throw new ScenarioException([.. _problems.Distinct().OrderBy(problem => (problem.File, problem.Line, problem.Column))]);
@@ -243,8 +247,8 @@ public sealed class PlanReader
         ];
     }
 
-    /// <summary>What only shows when all variants are known.</summary>
-    private void Check(ScenarioMapping root, IReadOnlyList<PlanPoint> points, ScenarioDraft first)
+    /// <summary>Whose expectations there are only shows when all targets are known.</summary>
+    private void CheckTargets(ScenarioMapping root, List<PlanPoint> points)
     {
         if (root.Find(ScenarioKeys.Expect) is { Value: ScenarioMapping expected })
         {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -10,6 +11,8 @@ internal sealed class TargetRule : ValueRule<string>
     private static readonly string[] PlannedBeginnings = ["engine@", "engine+", "kafka+", "kafka://", "docker://"];
 
     public override string Allowed => string.Join(" | ", Supported);
+
+    public override JsonObject Schema => new() { ["type"] = "string" };
 
     public override bool TryRead(string text, out string value, out string problem)
     {
