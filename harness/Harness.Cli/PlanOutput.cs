@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Harness.Runs.Planning;
 using Results;
 
@@ -9,6 +9,8 @@ namespace Harness.Cli;
 /// <summary>A plan as <c>--dry-run</c> shows it.</summary>
 internal static class PlanOutput
 {
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+
     public static IEnumerable<string> Lines(RunPlan plan)
     {
         PlanCost cost = PlanCost.Of(plan);
@@ -26,54 +28,28 @@ internal static class PlanOutput
         }
     }
 
-    public static string Json(IReadOnlyList<RunPlan> plans)
-    {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("plans");
-            foreach (RunPlan plan in plans)
-            {
-                Write(json, plan);
-            }
+    public static string Json(IReadOnlyList<RunPlan> plans) =>
+        new JsonObject { ["plans"] = new JsonArray([.. plans.Select(Json)]) }.ToJsonString(Indented) + "\n";
 
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
-    }
-
-    private static void Write(Utf8JsonWriter json, RunPlan plan)
+    private static JsonObject Json(RunPlan plan)
     {
         PlanCost cost = PlanCost.Of(plan);
-        json.WriteStartObject();
-        json.WriteString("name", plan.Name);
-        json.WriteNumber("repeat", plan.Repeat);
-        json.WriteNumber("seconds", cost.Seconds);
-        json.WriteNumber("scheduledBytes", cost.ScheduledBytes);
-        json.WriteBoolean("saturates", cost.Saturates);
-        json.WriteNumber("spaceBytes", cost.Space.TotalBytes);
-        json.WriteStartArray("variants");
-        foreach (VariantInfo variant in plan.Variants)
+        return new JsonObject
         {
-            json.WriteRawValue(ResultJson.Serialize(variant));
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("trials");
-        foreach (PlannedTrial trial in plan.Trials())
-        {
-            json.WriteStartObject();
-            json.WriteNumber("index", trial.Index);
-            json.WriteNumber("block", trial.Block);
-            json.WriteString("variant", trial.Variant.Name);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+            ["name"] = plan.Name,
+            ["repeat"] = plan.Repeat,
+            ["seconds"] = cost.Seconds,
+            ["scheduledBytes"] = cost.ScheduledBytes,
+            ["saturates"] = cost.Saturates,
+            ["spaceBytes"] = cost.Space.TotalBytes,
+            ["variants"] = new JsonArray([.. plan.Variants.Select(variant => JsonNode.Parse(ResultJson.Serialize(variant)))]),
+            ["trials"] = new JsonArray([.. plan.Trials().Select(trial => new JsonObject
+            {
+                ["index"] = trial.Index,
+                ["block"] = trial.Block,
+                ["variant"] = trial.Variant.Name,
+            })]),
+        };
     }
 
     private static string Written(PlanCost cost)
