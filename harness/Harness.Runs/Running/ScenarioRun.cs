@@ -2,6 +2,7 @@ using Harness.Load;
 using Harness.Measure;
 using Harness.Runs.Planning;
 using Harness.Runs.Scenarios;
+using Harness.Runs.Scenarios.Values;
 using Harness.Targets;
 using Results;
 
@@ -13,8 +14,10 @@ namespace Harness.Runs;
 public sealed class ScenarioRun
 {
     private const string WorkFolderName = "work";
+    private const string KeptLogsName = "broker-logs";
 
     private readonly RunPlan _plan;
+    private readonly RunOptions _options;
     private readonly IRunProgress _progress;
     private readonly RunFolder _folder;
     private readonly RunRecord _record;
@@ -23,6 +26,7 @@ public sealed class ScenarioRun
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
         _plan = plan;
+        _options = options;
         _progress = progress;
         _folder = options.OutDirectory is { } chosen
             ? RunFolder.At(chosen, now, plan.Name)
@@ -78,9 +82,15 @@ public sealed class ScenarioRun
     private async Task MeasureAsync(CancellationToken cancellation)
     {
         CeilingBook ceilings = new(WorkDirectory, _record, _progress);
-        TargetPool targets = new(name => new EngineTarget(new EngineTargetOptions { Name = name, DataParent = WorkDirectory }), StartAsync);
+        TargetPool targets = new(Create, StartAsync);
         await using (targets.ConfigureAwait(false))
         {
+            // All at once and first: one that cannot be started should not be found after an hour of trials on the others.
+            foreach (string name in _plan.Variants.Select(variant => variant.Target).Distinct())
+            {
+                await targets.GetAsync(name, cancellation).ConfigureAwait(false);
+            }
+
             IReadOnlyList<PlannedTrial> trials = _plan.Trials();
             foreach (PlannedTrial planned in trials)
             {
@@ -112,6 +122,15 @@ public sealed class ScenarioRun
             }
         }
     }
+
+    private ITarget Create(string name) => TargetSpec.TryParse(name, out TargetSpec? spec, out string problem)
+        ? TargetFactory.Create(spec!, TargetSettings.Resolve(spec!), new TargetEnvironment
+        {
+            DataParent = WorkDirectory,
+            KafkaHome = _options.KafkaHome,
+            KeepLogsAt = Path.Combine(_folder.FolderPath, KeptLogsName),
+        })
+        : throw new ArgumentException($"{name} {problem}", nameof(name));
 
     private async Task StartAsync(ITarget target, CancellationToken cancellation)
     {

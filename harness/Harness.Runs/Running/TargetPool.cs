@@ -3,7 +3,7 @@ using Harness.Targets;
 namespace Harness.Runs;
 
 /// <summary>
-/// The targets of a run, each started when it is first needed and running until the run's end: variants take turns on them, and a broker
+/// The targets of a run, each running from when it is first asked for until the run's end: variants take turns on them, and a broker
 /// that was started anew for each trial would be measured cold. One that waits for its turn uses no CPU to speak of.
 /// </summary>
 internal sealed class TargetPool(Func<string, ITarget> create, Func<ITarget, CancellationToken, Task> started) : IAsyncDisposable

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Reports.Formatting;
 using Results;
 
@@ -27,7 +28,7 @@ public sealed record Banner(string Label, string Text, bool Serious)
 
         foreach (Trial trial in run.Trials.Where(t => t.Status != TrialStatus.Completed))
         {
-            string at = trial.EndedAtSecond is { } second ? $" at second {Format.Seconds(second)[..^2]}" : "";
+            string at = trial.EndedAtSecond is { } second ? $" at second {second.ToString("0.0", CultureInfo.InvariantCulture)}" : "";
             string cause = trial.Cause is { } text ? $": {PlainText.OneLine(text)}" : "";
             banners.Add(new Banner("Partial", Sentence($"Trial {trial.Index + 1} ({trial.Target}) {Wording.Of(trial.Status)}{at}{cause}"), true));
         }

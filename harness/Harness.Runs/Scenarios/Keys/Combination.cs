@@ -41,8 +41,8 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
             ? $"{TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} is less than what may wait for a consumer (consumers.backlog {Size(d.BacklogBytes)}): "
                 + "messages would be deleted before they can be read; allowed: a retention of at least the backlog"
             : null),
-        new(["topic.replication", "targets"], d => d.Replication > 1 && d.Targets.Contains("engine")
-            ? $"{d.Replication} copies need {d.Replication} brokers, and the target 'engine' is one; allowed: 1"
+        new(["topic.replication", "targets"], d => d.Replication > 1 && d.Targets.Find(target => !target.StartsWith("kafka://", StringComparison.Ordinal)) is { } single
+            ? $"{d.Replication} copies need {d.Replication} brokers, and the target '{single}' is one; allowed: 1"
             : null),
         new(["consumers.count", Partitions], d => d.Consumers > d.Partitions
             ? $"{d.Consumers} consumers share {d.Partitions} partition{(d.Partitions == 1 ? "" : "s")}, and some would read nothing; "
