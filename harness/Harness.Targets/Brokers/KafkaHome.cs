@@ -110,7 +110,7 @@ internal sealed partial class KafkaHome
             string said = $"{await output}\n{await errors}".Trim();
             return process.ExitCode == 0
                 ? said
-                : throw new TargetException($"{Path.GetFileName(program)} failed with exit code {process.ExitCode}: {said.Split('\n')[^1]}");
+                : throw new TargetException($"{Path.GetFileName(program)} failed with exit code {process.ExitCode}: {Cause(said)}");
         }
         catch (OperationCanceledException)
         {
@@ -119,6 +119,10 @@ internal sealed partial class KafkaHome
             throw new TargetException($"{Path.GetFileName(program)} did not end within {timeout.TotalSeconds:0} s");
         }
     }
+
+    /// <summary>The last line that is not of a Java stack trace.</summary>
+    private static string Cause(string said) =>
+        said.Split('\n').LastOrDefault(line => line.Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)) ?? "it said nothing";
 
     [GeneratedRegex(@"^kafka-clients-(\d+\.\d+\.\d+.*)\.jar$")]
     private static partial Regex Library();

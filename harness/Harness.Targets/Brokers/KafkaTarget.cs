@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 using Results;
 
 namespace Harness.Targets;
@@ -12,7 +13,7 @@ namespace Harness.Targets;
 /// every five minutes and deletes a minute later, and here does both within a second.
 /// </para>
 /// </summary>
-public sealed class KafkaTarget : ITarget
+public sealed partial class KafkaTarget : ITarget
 {
     private const string Product = "Apache Kafka";
     private const string FolderPlaceholder = "DATA";
@@ -264,17 +265,18 @@ public sealed class KafkaTarget : ITarget
         }
 
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(address, cancellation: cancellation);
-        Dictionary<string, string?> effective = (await admin.DescribeBrokerConfigsAsync(NodeId, cancellation)).ToDictionary(entry => entry.Name, entry => entry.Value);
+        Dictionary<string, ConfigEntry> effective = (await admin.DescribeBrokerConfigsAsync(NodeId, cancellation)).ToDictionary(entry => entry.Name);
         foreach ((string key, string value) in _options.Configuration)
         {
-            if (!effective.TryGetValue(key, out string? inEffect))
+            // What it does not know it lists all the same, hidden as if it were a secret.
+            if (!effective.TryGetValue(key, out ConfigEntry? entry) || (entry.IsSensitive && !Secret().IsMatch(key)))
             {
                 throw new TargetException($"{Name}: {Product} {_home!.Version} knows no configuration {key}") { ExitCode = TargetException.UsageExitCode };
             }
 
-            if (inEffect is not null && inEffect != value)
+            if (entry.Value is not null && entry.Value != value)
             {
-                throw new TargetException($"{Name}: {key} is {inEffect} in effect where {value} was asked for") { ExitCode = TargetException.UsageExitCode };
+                throw new TargetException($"{Name}: {key} is {entry.Value} in effect where {value} was asked for") { ExitCode = TargetException.UsageExitCode };
             }
         }
     }
@@ -311,6 +313,9 @@ public sealed class KafkaTarget : ITarget
             throw new TargetException($"{Name}: folder {Folder} cannot be removed: {e.Message}", e);
         }
     }
+
+    [GeneratedRegex("password|secret|jaas|keystore|truststore|certificate")]
+    private static partial Regex Secret();
 
     private InvalidOperationException NotStarted() => new($"target {Name} is not started");
 }

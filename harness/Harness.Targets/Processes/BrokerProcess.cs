@@ -128,6 +128,9 @@ internal sealed class BrokerProcess : IAsyncDisposable
         return await _exited;
     }
 
+    /// <summary>What our own end would do to it.</summary>
+    internal void CloseInput() => _process.StandardInput.Dispose();
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
