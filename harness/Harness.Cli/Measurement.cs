@@ -31,6 +31,7 @@ internal sealed class Measurement(Services services, bool json)
             {
                 OutDirectory = chosen,
                 RunsRoot = Path.Combine(services.RepositoryRoot, "results", "runs"),
+                RepositoryRoot = services.RepositoryRoot,
                 KafkaHome = Environment.GetEnvironmentVariable("KAFKA_HOME"),
                 Quick = request.Quick,
                 Command = command,

@@ -37,6 +37,8 @@ public sealed class TargetSpecTests
     [InlineData("kafka://host", "has no address behind kafka://")]
     [InlineData("kafka://a:1,b", "has no address behind kafka://")]
     [InlineData("kafka://a:1+x=y", "is a broker that runs already")]
+    [InlineData("engine@", "names no revision")]
+    [InlineData("engine@-x+a=b", "names no revision")]
     [InlineData("docker://apache/kafka", "is not supported in this version")]
     public void Anything_else_is_told_with_what_is_wrong(string text, string expected)
     {
@@ -47,13 +49,14 @@ public sealed class TargetSpecTests
 
     [Theory]
     [InlineData("engine+a=1", typeof(EngineTarget))]
+    [InlineData("engine@v1+a=1", typeof(EngineTarget))]
     [InlineData("kafka+heap=1", typeof(KafkaTarget))]
     [InlineData("kafka://h:1", typeof(AddressTarget))]
     public void A_target_is_made_of_each_and_nothing_is_started(string text, Type type)
     {
         Assert.True(TargetSpec.TryParse(text, out TargetSpec? spec, out _));
         Dictionary<string, string> settings = new() { ["heap"] = "1073741824" };
-        ITarget target = TargetFactory.Create(spec!, settings, new TargetEnvironment { DataParent = "/nowhere" });
+        ITarget target = TargetFactory.Create(spec!, settings, new TargetEnvironment { DataParent = "/nowhere", RepositoryRoot = "/nowhere" });
         Assert.Equal((type, text), (target.GetType(), target.Name));
         Assert.Null(target.ProcessId);
     }
@@ -63,7 +66,7 @@ public sealed class TargetSpecTests
     {
         Assert.True(TargetSpec.TryParse("kafka+heap=5", out TargetSpec? spec, out _));
         TargetException wrong = Assert.Throws<TargetException>(() => TargetFactory.Create(
-            spec!, new Dictionary<string, string> { ["heap"] = "5" }, new TargetEnvironment { DataParent = "/nowhere" }));
+            spec!, new Dictionary<string, string> { ["heap"] = "5" }, new TargetEnvironment { DataParent = "/nowhere", RepositoryRoot = "/nowhere" }));
         Assert.Equal(TargetException.UsageExitCode, wrong.ExitCode);
     }
 }

@@ -6,6 +6,12 @@ public sealed record TargetEnvironment
     /// <summary>The folder in which brokers make theirs.</summary>
     public required string DataParent { get; init; }
 
+    /// <summary>Where revisions of the engine come from.</summary>
+    public required string RepositoryRoot { get; init; }
+
+    /// <summary>Where revisions of the engine are built, for this run and later ones.</summary>
+    public string RevisionCache => Path.Combine(RepositoryRoot, "artifacts", "revisions");
+
     /// <summary>The value of <c>KAFKA_HOME</c>; null when it is not set.</summary>
     public string? KafkaHome { get; init; }
 
@@ -32,6 +38,9 @@ public static class TargetFactory
                 Name = spec.Text,
                 DataParent = environment.DataParent,
                 Configuration = settings,
+                FindExecutable = spec.Revision is { } revision
+                    ? cancellation => new RevisionBuilder(environment.RepositoryRoot, environment.RevisionCache).BuildAsync(revision, cancellation)
+                    : null,
             }),
             TargetKind.Kafka => Kafka(spec, settings, environment),
             TargetKind.Address => new AddressTarget(spec.Text, spec.Address!.Value),

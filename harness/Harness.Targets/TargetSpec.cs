@@ -14,19 +14,20 @@ public enum TargetKind
 
 /// <summary>
 /// A target as a user names it: <c>engine</c>, <c>kafka</c>, each with configuration behind it (<c>engine+log.segment.bytes=64MiB</c>), or
-/// <c>kafka://host:port</c>. Says what is meant; starts and looks up nothing.
+/// <c>kafka://host:port</c>; <c>engine@REV</c> is the engine of another revision of this repository. Says what is meant; starts and looks up nothing.
 /// </summary>
 public sealed record TargetSpec
 {
     /// <summary>What may be written, in words.</summary>
-    public const string Allowed = "engine | kafka, each with +key=value behind it | kafka://HOST:PORT";
+    public const string Allowed = "engine | engine@REVISION | kafka, each with +key=value behind it | kafka://HOST:PORT";
 
     private const string AddressPrefix = "kafka://";
 
     /// <summary>Names by which targets begin, for suggestions.</summary>
     public static IReadOnlyList<string> Names { get; } = ["engine", "kafka"];
 
-    private static readonly string[] Planned = ["docker://", "kfake", "engine@"];
+    private const string RevisionPrefix = "engine@";
+    private static readonly string[] Planned = ["docker://", "kfake"];
 
     public required TargetKind Kind { get; init; }
 
@@ -35,6 +36,9 @@ public sealed record TargetSpec
 
     /// <summary>Configuration of the broker in the order written; values may still have units.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; } = [];
+
+    /// <summary>Of an engine: the revision of this repository to build it from; null for the one that was built with the harness.</summary>
+    public string? Revision { get; init; }
 
     /// <summary>Of <see cref="TargetKind.Address"/>: where to ask first.</summary>
     public BrokerAddress? Address { get; init; }
@@ -82,7 +86,14 @@ public sealed record TargetSpec
     {
         spec = null;
         string[] parts = text.Split('+');
-        TargetKind? kind = parts[0] switch { "engine" => TargetKind.Engine, "kafka" => TargetKind.Kafka, _ => null };
+        string? revision = parts[0].StartsWith(RevisionPrefix, StringComparison.Ordinal) ? parts[0][RevisionPrefix.Length..] : null;
+        if (revision is "" || revision?.StartsWith('-') == true)
+        {
+            problem = "names no revision behind the '@'";
+            return false;
+        }
+
+        TargetKind? kind = revision is not null ? TargetKind.Engine : parts[0] switch { "engine" => TargetKind.Engine, "kafka" => TargetKind.Kafka, _ => null };
         if (kind is null)
         {
             problem = "is not a target";
@@ -109,7 +120,7 @@ public sealed record TargetSpec
             settings.Add(new(key, part[(equals + 1)..]));
         }
 
-        spec = new TargetSpec { Kind = kind.Value, Text = text, Settings = settings };
+        spec = new TargetSpec { Kind = kind.Value, Text = text, Revision = revision, Settings = settings };
         problem = "";
         return true;
     }

@@ -74,7 +74,7 @@ public sealed class KafkaRunTests : IDisposable
         Assert.Empty(result.Trials);
     }
 
-    private RunOptions Options(string? home) => new() { RunsRoot = _root, Command = "test", KafkaHome = home };
+    private RunOptions Options(string? home) => new() { RunsRoot = _root, RepositoryRoot = _root, Command = "test", KafkaHome = home };
 
     private static string Home()
     {

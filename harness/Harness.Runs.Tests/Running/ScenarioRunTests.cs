@@ -189,7 +189,7 @@ public sealed class ScenarioRunTests : IDisposable
         ScenarioInfo scenario, IRunProgress progress, CancellationTokenSource? interrupt = null, string? outDirectory = null) =>
         ScenarioRun.ExecuteAsync(
             new RunPlan { Name = scenario.Name, Repeat = scenario.Repeat, Points = [new PlanPoint(0, new Dictionary<string, string>(), [VariantOf(scenario)])] },
-            new RunOptions { RunsRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
+            new RunOptions { RunsRoot = _root, RepositoryRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
 
     private sealed class Progress : IRunProgress
     {

@@ -15,7 +15,7 @@ public sealed class ScenarioKeysTests
         ["name"] = ["Upper", "a b", "-x", "a/b", "\"\"", new string('n', 61)],
         ["title"] = [new string('t', 201), "\"two\\nlines\""],
         ["claim"] = ["C2", "C9", "1"],
-        ["targets"] = ["[kafka://h]", "[kafka://h:1+a=b]", "[docker://x]", "[engin]", "[engine@abc]", "[engine+x]", "[engine+log.segment.bytes=5ms]", "[kafka+a=1+a=2]", "[{target: engin}]", "[{targt: engine}]", "[{target: engine, config: 5}]", "[engine, 5]", "engine"],
+        ["targets"] = ["[kafka://h]", "[kafka://h:1+a=b]", "[docker://x]", "[engin]", "[engine@]", "[engine+x]", "[engine+log.segment.bytes=5ms]", "[kafka+a=1+a=2]", "[{target: engin}]", "[{targt: engine}]", "[{target: engine, config: 5}]", "[engine, 5]", "engine"],
         ["seed"] = ["-1", "x", "1.5", "99999999999999999999"],
         ["topic.partitions"] = ["0", "1001", "one", "1.0"],
         ["topic.replication"] = ["0", "17", "x"],

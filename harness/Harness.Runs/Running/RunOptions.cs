@@ -9,6 +9,9 @@ public sealed record RunOptions
     /// <summary>The folder of all runs: <c>results/runs</c> of the repository.</summary>
     public required string RunsRoot { get; init; }
 
+    /// <summary>The repository, for targets that are revisions of it.</summary>
+    public required string RepositoryRoot { get; init; }
+
     /// <summary>The value of <c>KAFKA_HOME</c>, for the target kafka; null when it is not set.</summary>
     public string? KafkaHome { get; init; }
 

@@ -127,6 +127,7 @@ public sealed class ScenarioRun
         ? TargetFactory.Create(spec!, TargetSettings.Resolve(spec!), new TargetEnvironment
         {
             DataParent = WorkDirectory,
+            RepositoryRoot = _options.RepositoryRoot,
             KafkaHome = _options.KafkaHome,
             KeepLogsAt = Path.Combine(_folder.FolderPath, KeptLogsName),
         })

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -71,9 +70,9 @@ internal sealed partial class KafkaHome
         string said;
         try
         {
-            said = await RunAsync(java, ["-version"], new Dictionary<string, string>(), JavaTimeout, cancellation);
+            said = await ProgramRun.RunAsync(java, ["-version"], JavaTimeout, cancellation);
         }
-        catch (System.ComponentModel.Win32Exception)
+        catch (TargetException missing) when (missing.InnerException is System.ComponentModel.Win32Exception)
         {
             throw new TargetException($"Apache Kafka needs Java {OldestJava} or later, and '{java}' is not there (Debian: apt-get install openjdk-17-jre-headless)");
         }
@@ -86,43 +85,6 @@ internal sealed partial class KafkaHome
             throw new TargetException($"Apache Kafka needs Java {OldestJava} or later, and {found}");
         }
     }
-
-    /// <summary>Runs a program to its end and gives what it said on both its outputs.</summary>
-    /// <exception cref="TargetException">It failed, or took too long.</exception>
-    public static async Task<string> RunAsync(
-        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, CancellationToken cancellation)
-    {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        foreach ((string name, string value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using Process process = Process.Start(start)!;
-        process.StandardInput.Close();
-        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        over.CancelAfter(timeout);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(over.Token);
-            Task<string> errors = process.StandardError.ReadToEndAsync(over.Token);
-            await process.WaitForExitAsync(over.Token);
-            string said = $"{await output}\n{await errors}".Trim();
-            return process.ExitCode == 0
-                ? said
-                : throw new TargetException($"{Path.GetFileName(program)} failed with exit code {process.ExitCode}: {Cause(said)}");
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            cancellation.ThrowIfCancellationRequested();
-            throw new TargetException($"{Path.GetFileName(program)} did not end within {timeout.TotalSeconds:0} s");
-        }
-    }
-
-    /// <summary>The last line that is not of a Java stack trace.</summary>
-    private static string Cause(string said) =>
-        said.Split('\n').LastOrDefault(line => line.Length > 0 && !line.TrimStart().StartsWith("at ", StringComparison.Ordinal)) ?? "it said nothing";
 
     [GeneratedRegex(@"^kafka-clients-(\d+\.\d+\.\d+.*)\.jar$")]
     private static partial Regex Library();

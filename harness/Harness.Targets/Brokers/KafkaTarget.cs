@@ -203,12 +203,12 @@ public sealed partial class KafkaTarget : ITarget
         string clusterId = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '0').Replace('/', '1');
         try
         {
-            await KafkaHome.RunAsync(
+            await ProgramRun.RunAsync(
                 _home!.Script("kafka-storage.sh"),
                 ["format", "--standalone", "--cluster-id", clusterId, "--config", properties],
-                environment,
                 FormatTimeout,
-                cancellation);
+                cancellation,
+                environment);
         }
         catch (TargetException failure)
         {
