@@ -74,6 +74,16 @@ public sealed class KafkaRunTests : IDisposable
         Assert.Empty(result.Trials);
     }
 
+    [Fact]
+    public async Task A_target_that_is_asked_for_what_it_does_not_know_is_the_users_fault()
+    {
+        RunPlan plan = PlanReader.Parse(Scenario, "short.yaml", new PlanRequest { Targets = ["engine+log.segmnt.bytes=1MiB"] });
+        (RunResult result, _) = await ScenarioRun.ExecuteAsync(plan, Options(null), new Silent(), Cancel);
+        Assert.Equal(ExitCodes.Usage, result.Outcome.ExitCode);
+        Assert.Contains("log.segmnt.bytes", result.Outcome.Cause, StringComparison.Ordinal);
+        Assert.Empty(result.Trials);
+    }
+
     private RunOptions Options(string? home) => new() { RunsRoot = _root, RepositoryRoot = _root, Command = "test", KafkaHome = home };
 
     private static string Home()

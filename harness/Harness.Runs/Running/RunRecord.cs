@@ -57,11 +57,12 @@ internal sealed class RunRecord
     public void Save() => ResultJson.Write(_folder.ResultPath, Build(new RunOutcome(RunStatus.Interrupted, ExitCodes.Interrupted, "not finished")));
 
     /// <summary>Judges, and writes the document for good.</summary>
-    public RunResult Finish(RunStatus status, string? cause)
+    /// <param name="exitCode">What the run ends with besides what its verdicts ask for: a target that was asked for what it does not know.</param>
+    public RunResult Finish(RunStatus status, string? cause, int? exitCode = null)
     {
         RunResult result = Build(new RunOutcome(status, ExitCodes.Passed, cause));
         result = result with { Verdicts = RunVerdicts.Judge(result) };
-        result = result with { Outcome = result.Outcome with { ExitCode = RunVerdicts.ExitCode(result) } };
+        result = result with { Outcome = result.Outcome with { ExitCode = ExitCodes.Worst([RunVerdicts.ExitCode(result), exitCode ?? ExitCodes.Passed]) } };
         ResultJson.Write(_folder.ResultPath, result);
         return result;
     }

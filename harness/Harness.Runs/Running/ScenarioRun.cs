@@ -53,6 +53,7 @@ public sealed class ScenarioRun
     {
         RunStatus status = RunStatus.Completed;
         string? cause = null;
+        int? exitCode = null;
         try
         {
             SpaceNeeded.Of(_plan).Check(_record.Machine.Disk.FreeBytes, "the results folder's filesystem");
@@ -67,6 +68,7 @@ public sealed class ScenarioRun
         catch (Exception failure) when (failure is TargetException or BrokerException or SpaceException or IOException)
         {
             (status, cause) = (RunStatus.Failed, failure.Message);
+            exitCode = (failure as TargetException)?.ExitCode;
         }
         finally
         {
@@ -76,7 +78,7 @@ public sealed class ScenarioRun
             }
         }
 
-        return _record.Finish(status, cause);
+        return _record.Finish(status, cause, exitCode);
     }
 
     private async Task MeasureAsync(CancellationToken cancellation)

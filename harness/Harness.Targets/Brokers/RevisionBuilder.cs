@@ -74,7 +74,10 @@ internal sealed class RevisionBuilder(string repositoryRoot, string cache)
         try
         {
             await ProgramRun.RunAsync(
-                Path.Combine(DotnetRoot, "dotnet"), ["build", Path.Combine(folder, Project), "-c", "Release", "-v", "quiet", "--nologo"], BuildTimeout, cancellation);
+                Path.Combine(DotnetRoot, "dotnet"),
+                ["build", Path.Combine(folder, Project), "-c", "Release", "-v", "quiet", "--nologo", $"-p:SourceRevisionId={commit}"],
+                BuildTimeout,
+                cancellation);
         }
         catch (TargetException failed)
         {
