@@ -1,7 +1,7 @@
 namespace Harness.Verdicts.Expressions;
 
 /// <summary>The operator of an expectation.</summary>
-public enum Comparison
+public enum Relation
 {
     AtLeast,
     Above,
@@ -9,23 +9,23 @@ public enum Comparison
     Below,
 }
 
-public static class Comparisons
+public static class Relations
 {
     /// <summary>Longer symbols first, so that <c>&gt;=</c> is not read as <c>&gt;</c>.</summary>
-    internal static readonly (string Symbol, Comparison Operator)[] Symbols =
+    internal static readonly (string Symbol, Relation Operator)[] Symbols =
     [
-        (">=", Comparison.AtLeast), ("<=", Comparison.AtMost), (">", Comparison.Above), ("<", Comparison.Below),
+        (">=", Relation.AtLeast), ("<=", Relation.AtMost), (">", Relation.Above), ("<", Relation.Below),
     ];
 
-    public static bool Holds(this Comparison comparison, double value, double bound) => comparison switch
+    public static bool Holds(this Relation relation, double value, double bound) => relation switch
     {
-        Comparison.AtLeast => value >= bound,
-        Comparison.Above => value > bound,
-        Comparison.AtMost => value <= bound,
-        Comparison.Below => value < bound,
-        _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, null),
+        Relation.AtLeast => value >= bound,
+        Relation.Above => value > bound,
+        Relation.AtMost => value <= bound,
+        Relation.Below => value < bound,
+        _ => throw new ArgumentOutOfRangeException(nameof(relation), relation, null),
     };
 
     /// <summary>True where more is better for the one who expects.</summary>
-    public static bool WantsMore(this Comparison comparison) => comparison is Comparison.AtLeast or Comparison.Above;
+    public static bool WantsMore(this Relation relation) => relation is Relation.AtLeast or Relation.Above;
 }
