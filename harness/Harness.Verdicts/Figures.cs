@@ -25,8 +25,8 @@ public static class Figures
     public static string CpuCost(double secondsPerGigabyte) =>
         secondsPerGigabyte.ToString(secondsPerGigabyte < 0.9995 ? "0.000" : "0.00", CultureInfo.InvariantCulture) + " s/GB";
 
-    /// <summary>A candidate over its baseline: <c>0.931</c>, <c>1.02</c>, <c>12.4</c>.</summary>
-    public static string Ratio(double ratio) => ratio < 0.9995 ? ratio.ToString("0.000", CultureInfo.InvariantCulture) : Significant(ratio);
+    /// <summary>A candidate over its baseline: <c>0.931</c>, <c>1.012</c>, <c>12.4</c>. Just above one as fine as just below it.</summary>
+    public static string Ratio(double ratio) => ratio.ToString(ratio < 9.9995 ? "0.000" : ratio < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
     public static string Of(QuantityKind kind, double value) => kind switch
     {
