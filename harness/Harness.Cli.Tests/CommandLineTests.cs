@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using Harness.Runs;
 using Harness.Runs.Planning;
 using Results;
@@ -145,6 +146,17 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, await Run("run", "other", "kafka-20m", "--quick", "--out", Path.Combine(_root, "o")));
         Assert.Equal(["other", "kafka-20m"], _runs.Select(run => run.Plan.Name));
         Assert.Equal([Path.Combine(_root, "o", "other"), Path.Combine(_root, "o", "kafka-20m")], _runs.Select(run => run.Options.OutDirectory));
+    }
+
+    [Fact]
+    public async Task Page_Markdown_and_JUnit_lie_where_they_were_wanted()
+    {
+        string junit = Path.Combine(_root, "ci", "junit.xml");
+        Assert.Equal(0, await Run("run", "other", "kafka-20m", "--out", Path.Combine(_root, "o"), "--junit", junit));
+        Assert.StartsWith("#", await File.ReadAllTextAsync(Path.Combine(_root, "o", "other", "report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_root, "o", "other", "report.html")));
+        Assert.Equal("testsuites", XDocument.Load(junit).Root!.Name.LocalName);
+        Assert.True(File.Exists(Path.Combine(_root, "ci", "junit-kafka-20m.xml")));
     }
 
     [Fact]

@@ -12,12 +12,13 @@ namespace Harness.Cli;
 /// </summary>
 internal sealed class Measurement(Services services, bool json)
 {
+    /// <param name="junit">Where the verdicts go as JUnit test cases; null for nowhere.</param>
     /// <param name="folder">In place of the folder under results/runs; with several scenarios, each gets one in it.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> Run(IReadOnlyList<string> names, PlanRequest request, string? folder, string command)
+    public async Task<int> Run(IReadOnlyList<string> names, PlanRequest request, string? folder, string command, string? junit = null)
     {
         List<RunPlan> plans = Read(names, request);
-        RunOutput output = new(services, json);
+        RunOutput output = new(services, json, junit);
         using Interrupts interrupts = new(services.Error);
         foreach (RunPlan plan in plans)
         {

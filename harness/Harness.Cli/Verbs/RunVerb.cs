@@ -30,8 +30,9 @@ internal static class RunVerb
         Option<int?> repeat = new("--repeat") { Description = "Blocks of trials, in place of the scenario's", HelpName = "N" };
         Option<string?> folder = MeasuringOptions.Out();
         Option<bool> quick = new("--quick") { Description = "Fewer and shorter trials; no interval is given" };
+        Option<string?> junit = new("--junit") { Description = "Writes the verdicts as JUnit test cases too", HelpName = "FILE" };
         Option<bool> dryRun = new("--dry-run") { Description = "Shows the trials, the time and the space that they need, and starts nothing" };
-        Command command = new("run", "Run scenarios and judge them") { scenarios, targets, settings, repeat, folder, quick, dryRun };
+        Command command = new("run", "Run scenarios and judge them") { scenarios, targets, settings, repeat, folder, quick, junit, dryRun };
         command.SetAction((parsed, _) =>
         {
             Measurement measurement = new(services, parsed.GetValue(json));
@@ -45,7 +46,7 @@ internal static class RunVerb
             string[] names = parsed.GetValue(scenarios)!;
             return parsed.GetValue(dryRun)
                 ? Task.FromResult(measurement.Show(names, request))
-                : measurement.Run(names, request, parsed.GetValue(folder), CommandText.Of(parsed));
+                : measurement.Run(names, request, parsed.GetValue(folder), CommandText.Of(parsed), parsed.GetValue(junit));
         });
         return command;
     }

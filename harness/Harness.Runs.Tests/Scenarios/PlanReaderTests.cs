@@ -181,6 +181,17 @@ public sealed class PlanReaderTests : IDisposable
             scenario.Load);
     }
 
+    [Theory]
+    [InlineData("compare: {a: {producers: {acks: none}}, b: {}}", "'b' and 'a' promise different durability")]
+    [InlineData("targets: [engine, engine+log.flush.interval.messages=1]", "'engine+log.flush.interval.messages=1' and 'engine' promise different durability")]
+    public void Unequal_durability_is_refused_unless_it_is_allowed_by_name(string line, string expected)
+    {
+        ScenarioProblem problem = Assert.Single(Yaml.Problems($"{Yaml.Minimal}\n{line}"));
+        Assert.Equal((4, 1), (problem.Line, problem.Column));
+        Assert.StartsWith(expected, problem.Text, StringComparison.Ordinal);
+        Assert.Equal(2, PlanReader.Parse($"{Yaml.Minimal}\n{line}\nallow: [durability]", Yaml.File).Variants.Count());
+    }
+
     [Fact]
     public void Aliases_that_grow_without_end_are_refused()
     {

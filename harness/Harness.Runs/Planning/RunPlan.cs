@@ -44,7 +44,7 @@ public sealed record PlanPoint(int Index, IReadOnlyDictionary<string, string> Se
     /// The order of a block: A B B A, with more variants A B C C B A. Each runs as often as any other, and on the average at the same time. A
     /// single variant is compared with nothing, and one trial is a block.
     /// </summary>
-    public IEnumerable<VariantInfo> Block() => Variants.Count == 1 ? Variants : Variants.Concat(Variants.Reverse());
+    public IEnumerable<VariantInfo> Block() => RunVariants.TrialsInBlock(Variants.Count) == 1 ? Variants : Variants.Concat(Variants.Reverse());
 }
 
 /// <param name="Index">In the order of running, from 0.</param>

@@ -54,18 +54,20 @@ internal sealed class RunRecord
         : (RunStatus.Completed, null);
 
     /// <summary>Writes what there is.</summary>
-    public void Save() => ResultJson.Write(_folder.ResultPath, Build(new RunOutcome(RunStatus.Interrupted, ExitCodes.Interrupted, "not finished")));
+    public void Save() => ResultJson.Write(_folder.ResultPath, Compared(Build(new RunOutcome(RunStatus.Interrupted, ExitCodes.Interrupted, "not finished"))));
 
     /// <summary>Judges, and writes the document for good.</summary>
     /// <param name="exitCode">What the run ends with besides what its verdicts ask for: a target that was asked for what it does not know.</param>
     public RunResult Finish(RunStatus status, string? cause, int? exitCode = null)
     {
-        RunResult result = Build(new RunOutcome(status, ExitCodes.Passed, cause));
+        RunResult result = Compared(Build(new RunOutcome(status, ExitCodes.Passed, cause)));
         result = result with { Verdicts = RunVerdicts.Judge(result) };
         result = result with { Outcome = result.Outcome with { ExitCode = ExitCodes.Worst([RunVerdicts.ExitCode(result), exitCode ?? ExitCodes.Passed]) } };
         ResultJson.Write(_folder.ResultPath, result);
         return result;
     }
+
+    private static RunResult Compared(RunResult result) => result with { Comparisons = Comparisons.Of(result) };
 
     private RunResult Build(RunOutcome outcome) => new()
     {

@@ -2,6 +2,7 @@ using Harness.Runs.Planning;
 using Harness.Runs.Scenarios.Keys;
 using Harness.Runs.Scenarios.Nodes;
 using Harness.Verdicts.Expressions;
+using Harness.Verdicts.Judging;
 using Results;
 
 namespace Harness.Runs.Scenarios;
@@ -73,6 +74,7 @@ public sealed class PlanReader
         if (_problems.Count == 0)
         {
             CheckTargets(root, resolved);
+            CheckDurability(root, resolved, first);
         }
 
         if (_problems.Count > 0)
@@ -258,6 +260,16 @@ public sealed class PlanReader
                 Report(entry.At, $"expect: '{Excerpt.Of(entry.Key ?? "")}' is none of the targets{NearestName.Hint(entry.Key ?? "", [ScenarioKeys.EachTarget, .. targets])}; "
                     + $"allowed: {ScenarioKeys.EachTarget}, {string.Join(", ", targets)}");
             }
+        }
+    }
+
+    /// <summary>Variants that promise differently do different work, and one would be called faster for promising less.</summary>
+    private void CheckDurability(ScenarioMapping root, List<PlanPoint> points, ScenarioDraft first)
+    {
+        if (!first.Allow.Contains("durability") && Durability.Unequal([.. points.SelectMany(point => point.Variants)]) is { } difference)
+        {
+            Origin at = (root.Find(ScenarioKeys.Compare) ?? root.Find(ScenarioKeys.Targets))?.At ?? root.At;
+            Report(at, $"{difference}; allowed: equal durability, or allow: [durability]");
         }
     }
 
