@@ -1,5 +1,7 @@
 using System.Text.Json;
+using System.Xml.Linq;
 using Harness.Runs;
+using Harness.Runs.Planning;
 using Results;
 
 namespace Harness.Cli.Tests;
@@ -10,7 +12,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("harness cli ").FullName;
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
-    private readonly List<(ScenarioInfo Scenario, RunOptions Options)> _runs = [];
+    private readonly List<(RunPlan Plan, RunOptions Options)> _runs = [];
     private Func<RunResult, RunResult> _outcome = result => result;
 
     public CommandLineTests()
@@ -34,6 +36,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("no scenario ''", "run", "")]
     [InlineData("the scenario 'other' is given twice", "run", "other", "other")]
     [InlineData("--out needs the name of a folder", "run", "other", "--out", "")]
+    [InlineData("--set message.sise=5B: unknown key 'sise' in 'message' (did you mean 'size'?)", "run", "other", "--set", "message.sise=5B")]
     [InlineData("Required argument missing for command: 'run'.", "run")]
     [InlineData("Required argument missing for option: '--out'.", "run", "other", "--out")]
     public async Task What_cannot_be_understood_is_one_line_and_exit_code_2(string expected, params string[] args)
@@ -86,9 +89,9 @@ public sealed class CommandLineTests : IDisposable
     public async Task Without_a_verb_the_headline_runs_in_its_quick_form()
     {
         Assert.Equal(0, await Run());
-        (ScenarioInfo scenario, RunOptions options) = Assert.Single(_runs);
-        Assert.Equal("kafka-20m", scenario.Name);
-        Assert.Equal(3, scenario.Repeat);
+        (RunPlan plan, RunOptions options) = Assert.Single(_runs);
+        Assert.Equal("kafka-20m", plan.Name);
+        Assert.Equal(3, plan.Repeat);
         Assert.True(options.Quick);
         Assert.Null(options.OutDirectory);
         Assert.Equal("./run-bench.sh", options.Command);
@@ -99,20 +102,61 @@ public sealed class CommandLineTests : IDisposable
     public async Task Run_takes_scenarios_whole_unless_told_to_be_quick()
     {
         Assert.Equal(0, await Run("run", "other", "--out", Path.Combine(_root, "my results")));
-        (ScenarioInfo scenario, RunOptions options) = Assert.Single(_runs);
-        Assert.Equal(5, scenario.Repeat);
+        (RunPlan plan, RunOptions options) = Assert.Single(_runs);
+        Assert.Equal(5, plan.Repeat);
         Assert.False(options.Quick);
-        Assert.Equal("scenarios/other.yaml", options.ScenarioPath);
+        Assert.Equal("scenarios/other.yaml", plan.First.File);
         Assert.Equal($"./run-bench.sh run other --out '{Path.Combine(_root, "my results")}'", options.Command);
         Assert.Equal(Path.Combine(_root, "my results"), options.OutDirectory);
+    }
+
+    [Fact]
+    public async Task Run_changes_the_scenario_as_it_is_told()
+    {
+        Assert.Equal(0, await Run("run", "other", "--set", "message.size=100B", "--set", "seed=7", "--repeat", "2", "--target", "engine"));
+        (RunPlan plan, RunOptions options) = Assert.Single(_runs);
+        Assert.Equal((100, 7L, 2), (plan.First.Message.SizeBytes, plan.First.Seed, plan.Repeat));
+        Assert.Equal("./run-bench.sh run other --set message.size=100B --set seed=7 --repeat 2 --target engine", options.Command);
+    }
+
+    [Fact]
+    public async Task A_dry_run_shows_every_trial_and_what_they_need_and_starts_nothing()
+    {
+        Assert.Equal(0, await Run("run", "other", "--dry-run", "--set", "compare={a: {}, b: {seed: 7}}", "--repeat", "1"));
+        Assert.Empty(_runs);
+        string[] lines = Lines(_out);
+        Assert.Equal("other", lines[0]);
+        Assert.Equal("  4 trials in 1 block, about 2.9 min", lines[1]);
+        Assert.Equal(["a", "b", "b", "a"], lines[^4..].Select(line => line.Split("  ")[^1].Split(':')[0]));
+        Assert.Contains(lines, line => line.StartsWith("  free space needed: 5.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_as_json_is_one_document()
+    {
+        Assert.Equal(0, await Run("run", "other", "kafka-20m", "--dry-run", "--json"));
+        JsonElement plans = JsonDocument.Parse(_out.ToString()).RootElement.GetProperty("plans");
+        Assert.Equal(["other", "kafka-20m"], plans.EnumerateArray().Select(plan => plan.GetProperty("name").GetString()));
+        Assert.Equal("engine", plans[0].GetProperty("variants")[0].GetProperty("name").GetString());
     }
 
     [Fact]
     public async Task Several_scenarios_run_in_order_each_with_a_folder_of_its_own()
     {
         Assert.Equal(0, await Run("run", "other", "kafka-20m", "--quick", "--out", Path.Combine(_root, "o")));
-        Assert.Equal(["other", "kafka-20m"], _runs.Select(run => run.Scenario.Name));
+        Assert.Equal(["other", "kafka-20m"], _runs.Select(run => run.Plan.Name));
         Assert.Equal([Path.Combine(_root, "o", "other"), Path.Combine(_root, "o", "kafka-20m")], _runs.Select(run => run.Options.OutDirectory));
+    }
+
+    [Fact]
+    public async Task Page_Markdown_and_JUnit_lie_where_they_were_wanted()
+    {
+        string junit = Path.Combine(_root, "ci", "junit.xml");
+        Assert.Equal(0, await Run("run", "other", "kafka-20m", "--out", Path.Combine(_root, "o"), "--junit", junit));
+        Assert.StartsWith("#", await File.ReadAllTextAsync(Path.Combine(_root, "o", "other", "report.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_root, "o", "other", "report.html")));
+        Assert.Equal("testsuites", XDocument.Load(junit).Root!.Name.LocalName);
+        Assert.True(File.Exists(Path.Combine(_root, "ci", "junit-kafka-20m.xml")));
     }
 
     [Fact]
@@ -171,11 +215,11 @@ public sealed class CommandLineTests : IDisposable
         CommandLine.Run(args, new Services(_out, _error, _root, Terminal: false, Ci: false, Execute));
 
     private Task<(RunResult Result, RunFolder Folder)> Execute(
-        ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation)
+        RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation)
     {
-        _runs.Add((scenario, options));
-        RunFolder folder = RunFolder.At(options.OutDirectory ?? Path.Combine(_root, "o"), DateTimeOffset.UnixEpoch, scenario.Name);
-        return Task.FromResult((_outcome(MakeResult.Of(scenario, folder.Id)), folder));
+        _runs.Add((plan, options));
+        RunFolder folder = RunFolder.At(options.OutDirectory ?? Path.Combine(_root, "o"), DateTimeOffset.UnixEpoch, plan.Name);
+        return Task.FromResult((_outcome(MakeResult.Of(plan.First, folder.Id)), folder));
     }
 
     private void WriteScenario(string path)

@@ -1,58 +1,79 @@
 using Harness.Cli.Progress;
 using Harness.Runs;
+using Harness.Runs.Planning;
 using Harness.Runs.Scenarios;
 using Results;
 
 namespace Harness.Cli;
 
 /// <summary>
-/// What all measuring verbs do: find and read the scenarios, run one after the other under a progress display, show what
-/// came out. Nothing is started unless every scenario can be read.
+/// What all measuring verbs do: find and resolve the scenarios, run one after the other under a progress display, show what
+/// came out. Nothing is started unless every scenario can be resolved.
 /// </summary>
 internal sealed class Measurement(Services services, bool json)
 {
+    /// <param name="junit">Where the verdicts go as JUnit test cases; null for nowhere.</param>
     /// <param name="folder">In place of the folder under results/runs; with several scenarios, each gets one in it.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> Run(IReadOnlyList<string> names, bool quick, string? folder, string command)
+    public async Task<int> Run(IReadOnlyList<string> names, PlanRequest request, string? folder, string command, string? junit = null)
     {
-        List<ScenarioInfo> scenarios = Read(names, quick);
-        RunOutput output = new(services, json);
+        List<RunPlan> plans = Read(names, request);
+        RunOutput output = new(services, json, junit);
         using Interrupts interrupts = new(services.Error);
-        foreach (ScenarioInfo scenario in scenarios)
+        foreach (RunPlan plan in plans)
         {
             if (interrupts.Token.IsCancellationRequested)
             {
                 break;
             }
 
-            string? chosen = folder is null || scenarios.Count == 1 ? folder : Path.Combine(folder, scenario.Name);
+            string? chosen = folder is null || plans.Count == 1 ? folder : Path.Combine(folder, plan.Name);
             RunOptions options = new()
             {
                 OutDirectory = chosen,
                 RunsRoot = Path.Combine(services.RepositoryRoot, "results", "runs"),
-                Quick = quick,
+                RepositoryRoot = services.RepositoryRoot,
+                KafkaHome = Environment.GetEnvironmentVariable("KAFKA_HOME"),
+                Quick = request.Quick,
                 Command = command,
-                ScenarioPath = scenario.File,
             };
             (RunResult result, RunFolder place) = await ProgressDisplay.Show(
-                services, progress => services.Run(scenario, options, progress, interrupts.Token));
+                services, progress => services.Run(plan, options, progress, interrupts.Token));
             output.Show(result, place);
         }
 
         return output.Finish(interrupts.Token.IsCancellationRequested);
     }
 
-    private List<ScenarioInfo> Read(IReadOnlyList<string> names, bool quick)
+    /// <summary>Shows what would be run.</summary>
+    /// <returns>The exit code.</returns>
+    public int Show(IReadOnlyList<string> names, PlanRequest request)
+    {
+        List<RunPlan> plans = Read(names, request);
+        if (json)
+        {
+            services.Out.Write(PlanOutput.Json(plans));
+            return ExitCodes.Passed;
+        }
+
+        foreach (string line in plans.SelectMany(PlanOutput.Lines))
+        {
+            services.Out.WriteLine(line);
+        }
+
+        return ExitCodes.Passed;
+    }
+
+    private List<RunPlan> Read(IReadOnlyList<string> names, PlanRequest request)
     {
         ScenarioCatalog catalog = new(services.RepositoryRoot);
-        List<ScenarioInfo> scenarios = [];
+        List<RunPlan> plans = [];
         List<string> problems = [];
         foreach (string name in names)
         {
             try
             {
-                ScenarioInfo scenario = ScenarioReader.Read(catalog.Find(name));
-                scenarios.Add(quick ? QuickForm.Of(scenario) : scenario);
+                plans.Add(PlanReader.Read(catalog.Find(name), request, catalog));
             }
             catch (ScenarioException e)
             {
@@ -60,11 +81,11 @@ internal sealed class Measurement(Services services, bool json)
             }
         }
 
-        if (scenarios.GroupBy(s => s.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        if (plans.GroupBy(plan => plan.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             problems.Add($"the scenario '{twice.Key}' is given twice");
         }
 
-        return problems.Count == 0 ? scenarios : throw new ScenarioException(string.Join('\n', problems));
+        return problems.Count == 0 ? plans : throw new ScenarioException(string.Join('\n', problems));
     }
 }

@@ -1,4 +1,6 @@
 using Reports.Html;
+using Reports.JUnit;
+using Reports.Markdown;
 using Reports.Terminal;
 using Results;
 
@@ -8,7 +10,7 @@ namespace Harness.Cli;
 /// What a measuring verb shows when a run is over: verdicts with their evidence and the paths of result and report, or the
 /// result document itself with <c>--json</c>. The one place where results meet the terminal.
 /// </summary>
-internal sealed class RunOutput(Services services, bool json)
+internal sealed class RunOutput(Services services, bool json, string? junit = null)
 {
     private readonly List<RunResult> _results = [];
 
@@ -17,6 +19,8 @@ internal sealed class RunOutput(Services services, bool json)
     {
         _results.Add(result);
         AtomicFile.WriteText(folder.ReportPath, HtmlReport.Render(result));
+        AtomicFile.WriteText(folder.MarkdownPath, MarkdownReport.Write(result));
+        WriteJUnit(result);
         TextWriter text = json ? services.Error : services.Out;
         foreach (string line in TerminalReport.Render(result, services.Columns))
         {
@@ -25,6 +29,21 @@ internal sealed class RunOutput(Services services, bool json)
 
         text.WriteLine($"result: {Shown(folder.ResultPath)}");
         text.WriteLine($"report: {Shown(folder.ReportPath)}");
+    }
+
+    /// <summary>One run is one file of test cases; of several, all but the first go beside it under their names.</summary>
+    private void WriteJUnit(RunResult result)
+    {
+        if (junit is null)
+        {
+            return;
+        }
+
+        string path = _results.Count == 1
+            ? junit
+            : Path.Combine(Path.GetDirectoryName(junit) ?? "", $"{Path.GetFileNameWithoutExtension(junit)}-{result.Name}{Path.GetExtension(junit)}");
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        AtomicFile.WriteText(path, JUnitReport.Write(result));
     }
 
     /// <summary>Writes the JSON document where one is wanted, and says how all the runs went together.</summary>

@@ -1,11 +1,12 @@
 using Harness.Runs;
+using Harness.Runs.Planning;
 using Results;
 
 namespace Harness.Cli;
 
-/// <summary>Runs one resolved scenario to its end, also a bad one: what was measured until then is in the result.</summary>
+/// <summary>Runs one plan to its end, also a bad one: what was measured until then is in the result.</summary>
 internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
-    ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation);
+    RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation);
 
 /// <summary>
 /// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.

@@ -28,6 +28,40 @@ internal static class Make
         Notes = [],
     };
 
+    /// <summary>
+    /// Variants of one point in blocks A B … B A, all on the engine: of each the rate in each block, which both of its trials there had.
+    /// </summary>
+    public static RunResult Interleaved(params (string Name, double[] Rates)[] variants)
+    {
+        List<Trial> trials = [];
+        for (int block = 0; block < variants[0].Rates.Length; block++)
+        {
+            (string Name, double[] Rates)[] thereAndBack = [.. variants, .. variants.Reverse()];
+            foreach ((string name, double[] rates) in thereAndBack)
+            {
+                trials.Add(Trial(trials.Count, rates[block]) with { Block = block, Variant = name });
+            }
+        }
+
+        RunResult run = Run() with { Trials = trials, Scenario = Scenario(variants[0].Rates.Length) };
+        return run with { Variants = [.. variants.Select(v => Variant(v.Name) with { Target = "engine", Scenario = run.Scenario })] };
+    }
+
+    /// <summary>A variant that is a target and nothing else.</summary>
+    public static VariantInfo Variant(string name) => new()
+    {
+        Name = name,
+        Label = name,
+        Target = name,
+        Point = 0,
+        Settings = new Dictionary<string, string>(),
+        Scenario = Scenario(1),
+    };
+
+    /// <summary>The run with one of its variants changed.</summary>
+    public static RunResult WithVariant(this RunResult run, int variant, Func<VariantInfo, VariantInfo> change) =>
+        run with { Variants = [.. run.Variants.Select((v, i) => i == variant ? change(v) : v)] };
+
     public static RunResult With(this RunResult run, int trial, Func<Trial, Trial> change) =>
         run with { Trials = [.. run.Trials.Select((t, i) => i == trial ? change(t) : t)] };
 
@@ -110,7 +144,7 @@ internal static class Make
         UserSeconds = cpus * WindowSeconds / 2,
         SystemSeconds = cpus * WindowSeconds / 2,
         CpuShare = cpus,
-        AnonymousPeakBytes = 0,
+        AnonymousPeakBytes = 64_000_000,
         ResidentPeakBytes = 0,
         VoluntarySwitches = 0,
         InvoluntarySwitches = 0,

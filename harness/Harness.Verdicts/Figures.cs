@@ -21,12 +21,20 @@ public static class Figures
         _ => Significant(seconds) + " s",
     };
 
+    /// <summary><c>0.412 s/GB</c>: a cost is often well under one, and is told by its ratio to another.</summary>
+    public static string CpuCost(double secondsPerGigabyte) =>
+        secondsPerGigabyte.ToString(secondsPerGigabyte < 0.9995 ? "0.000" : "0.00", CultureInfo.InvariantCulture) + " s/GB";
+
+    /// <summary>A candidate over its baseline: <c>0.931</c>, <c>1.012</c>, <c>12.4</c>. Just above one as fine as just below it.</summary>
+    public static string Ratio(double ratio) => ratio.ToString(ratio < 9.9995 ? "0.000" : ratio < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture);
+
     public static string Of(QuantityKind kind, double value) => kind switch
     {
         QuantityKind.Rate => Rate(value),
         QuantityKind.ByteRate => ByteRate(value),
         QuantityKind.Bytes => Bytes(value),
         QuantityKind.Duration => Duration(value),
+        QuantityKind.CpuCost => CpuCost(value),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

@@ -32,6 +32,9 @@ public static class ResultJson
         }
     }
 
+    /// <summary>A variant alone, as in the document.</summary>
+    public static string Serialize(VariantInfo variant) => JsonSerializer.Serialize(variant, Context.VariantInfo);
+
     /// <summary>Writes the document atomically: a reader sees the old file or the whole new one, never a part.</summary>
     public static void Write(string path, RunResult result) => AtomicFile.WriteText(path, Serialize(result));
 

@@ -24,6 +24,9 @@ public sealed class RunFolder
     public string ResultPath => Path.Combine(FolderPath, "result.json");
     public string ReportPath => Path.Combine(FolderPath, "report.html");
 
+    /// <summary>The report for a comment in a code review.</summary>
+    public string MarkdownPath => Path.Combine(FolderPath, "report.md");
+
     /// <summary>Makes a new folder under <paramref name="root"/> (<c>results/runs</c>), which is made too if needed.</summary>
     /// <exception cref="IOException">The folder cannot be made; also <see cref="UnauthorizedAccessException"/>.</exception>
     public static RunFolder Create(string root, DateTimeOffset startedUtc, string name)

@@ -28,7 +28,15 @@ public sealed record RunResult
     public required DateTimeOffset EndedUtc { get; init; }
     public required RunOutcome Outcome { get; init; }
     public required ToolInfo Tool { get; init; }
+
+    /// <summary>The scenario as its first variant runs it; what the others change is in <see cref="Variants"/>.</summary>
     public required ScenarioInfo Scenario { get; init; }
+
+    /// <summary>
+    /// Everything that had trials of its own, in the order of the plan: variants of one point are interleaved and compared with each other.
+    /// Empty in documents from before there were any: the scenario's targets are then the variants.
+    /// </summary>
+    public IReadOnlyList<VariantInfo> Variants { get; init; } = [];
     public required MachineInfo Machine { get; init; }
     public required IReadOnlyList<TargetInfo> Targets { get; init; }
 
@@ -37,6 +45,9 @@ public sealed record RunResult
 
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
+
+    /// <summary>Variants of a point against its first one, a metric each.</summary>
+    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 
     public required IReadOnlyList<Verdict> Verdicts { get; init; }
 

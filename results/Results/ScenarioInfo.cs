@@ -48,11 +48,13 @@ public sealed record ConsumersInfo(int Count, int Groups, string Client, string 
 /// </summary>
 /// <param name="Shape">saturate, keep_constant, inject, ramping_inject or pause.</param>
 /// <param name="RatePerSecond">Of an open shape: messages a second over all producers, at the end of a ramp. Null for the others.</param>
-/// <param name="StartRatePerSecond">At the beginning of a ramp: where the phase before left off. Null for the others.</param>
-/// <param name="Copies">
-/// Of keep_constant: senders over all producers, each of which has one message unacknowledged at a time. Null for the others.
-/// </param>
-public sealed record LoadPhaseInfo(
-    string Shape, double DuringSeconds, double? RatePerSecond = null, double? StartRatePerSecond = null, int? Copies = null);
+public sealed record LoadPhaseInfo(string Shape, double DuringSeconds, double? RatePerSecond)
+{
+    /// <summary>At the beginning of a ramp: where the phase before left off. Null for the other shapes.</summary>
+    public double? StartRatePerSecond { get; init; }
+
+    /// <summary>Of keep_constant: senders over all producers, each of which has one message unacknowledged at a time. Null for the others.</summary>
+    public int? Copies { get; init; }
+}
 
 public sealed record VerifyInfo(bool Loss, bool Duplicates, bool Order, bool Checksum);

@@ -10,6 +10,9 @@ public sealed record Trial
     public required int Block { get; init; }
 
     public required string Target { get; init; }
+
+    /// <summary>The variant's name (<see cref="VariantInfo.Name"/>); null in documents from before there were any: then the target's.</summary>
+    public string? Variant { get; init; }
     public required DateTimeOffset StartedUtc { get; init; }
     public required TrialStatus Status { get; init; }
 

@@ -1,11 +1,14 @@
 namespace Results;
 
-/// <summary>The answer to a claim or an expectation for one target.</summary>
+/// <summary>The answer to a claim or an expectation for one variant.</summary>
 public sealed record Verdict
 {
     /// <summary>The claim's id (<c>C1</c>), or the expectation as written.</summary>
     public required string Id { get; init; }
     public required string Target { get; init; }
+
+    /// <summary>The variant's name (<see cref="VariantInfo.Name"/>); null in documents from before there were any: then the target's.</summary>
+    public string? Variant { get; init; }
     public required VerdictKind Kind { get; init; }
 
     /// <summary>The whole verdict in a sentence that names the target, its figures and its conditions.</summary>

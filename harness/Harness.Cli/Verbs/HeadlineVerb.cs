@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Runs.Scenarios;
 
 namespace Harness.Cli.Verbs;
 
@@ -12,6 +13,6 @@ internal static class HeadlineVerb
         Option<string?> folder = MeasuringOptions.Out();
         root.Options.Add(folder);
         root.SetAction((parsed, _) => new Measurement(services, parsed.GetValue(json))
-            .Run([Scenario], quick: true, parsed.GetValue(folder), CommandText.Of(parsed)));
+            .Run([Scenario], new PlanRequest { Quick = true }, parsed.GetValue(folder), CommandText.Of(parsed)));
     }
 }

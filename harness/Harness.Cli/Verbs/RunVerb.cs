@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Harness.Runs.Scenarios;
 
 namespace Harness.Cli.Verbs;
 
@@ -12,11 +13,41 @@ internal static class RunVerb
             Description = "A scenario file, or the name of one under scenarios/",
             Arity = ArgumentArity.OneOrMore,
         };
+        Option<string[]> targets = new("--target")
+        {
+            Description = "A broker to drive in place of the scenario's; may be given several times",
+            HelpName = "TARGET",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        Option<string[]> settings = new("--set")
+        {
+            Description = "Changes a value of the scenario, such as message.size=100B; may be given several times",
+            HelpName = "PATH=VALUE",
+            Arity = ArgumentArity.OneOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        Option<int?> repeat = new("--repeat") { Description = "Blocks of trials, in place of the scenario's", HelpName = "N" };
         Option<string?> folder = MeasuringOptions.Out();
         Option<bool> quick = new("--quick") { Description = "Fewer and shorter trials; no interval is given" };
-        Command command = new("run", "Run scenarios and judge them") { scenarios, folder, quick };
-        command.SetAction((parsed, _) => new Measurement(services, parsed.GetValue(json))
-            .Run(parsed.GetValue(scenarios)!, parsed.GetValue(quick), parsed.GetValue(folder), CommandText.Of(parsed)));
+        Option<string?> junit = new("--junit") { Description = "Writes the verdicts as JUnit test cases too", HelpName = "FILE" };
+        Option<bool> dryRun = new("--dry-run") { Description = "Shows the trials, the time and the space that they need, and starts nothing" };
+        Command command = new("run", "Run scenarios and judge them") { scenarios, targets, settings, repeat, folder, quick, junit, dryRun };
+        command.SetAction((parsed, _) =>
+        {
+            Measurement measurement = new(services, parsed.GetValue(json));
+            PlanRequest request = new()
+            {
+                Targets = parsed.GetValue(targets) ?? [],
+                Settings = parsed.GetValue(settings) ?? [],
+                Repeat = parsed.GetValue(repeat),
+                Quick = parsed.GetValue(quick),
+            };
+            string[] names = parsed.GetValue(scenarios)!;
+            return parsed.GetValue(dryRun)
+                ? Task.FromResult(measurement.Show(names, request))
+                : measurement.Run(names, request, parsed.GetValue(folder), CommandText.Of(parsed), parsed.GetValue(junit));
+        });
         return command;
     }
 }

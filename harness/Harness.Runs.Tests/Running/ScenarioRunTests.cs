@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Engine.Linux;
+using Harness.Runs.Planning;
 using Results;
 
 namespace Harness.Runs.Tests.Running;
@@ -174,10 +175,21 @@ public sealed class ScenarioRunTests : IDisposable
         Expect = [],
     };
 
+    private static VariantInfo VariantOf(ScenarioInfo scenario) => new()
+    {
+        Name = "engine",
+        Label = "engine",
+        Target = "engine",
+        Point = 0,
+        Settings = new Dictionary<string, string>(),
+        Scenario = scenario,
+    };
+
     private Task<(RunResult Result, RunFolder Folder)> Execute(
         ScenarioInfo scenario, IRunProgress progress, CancellationTokenSource? interrupt = null, string? outDirectory = null) =>
         ScenarioRun.ExecuteAsync(
-            scenario, new RunOptions { RunsRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
+            new RunPlan { Name = scenario.Name, Repeat = scenario.Repeat, Points = [new PlanPoint(0, new Dictionary<string, string>(), [VariantOf(scenario)])] },
+            new RunOptions { RunsRoot = _root, RepositoryRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
 
     private sealed class Progress : IRunProgress
     {

@@ -15,7 +15,7 @@ public sealed class CommittedScenariosTests
     [MemberData(nameof(Names))]
     public void Every_committed_scenario_can_be_read_and_bears_its_files_name(string name)
     {
-        ScenarioInfo scenario = ScenarioReader.Read(Catalog.Find(name));
+        ScenarioInfo scenario = PlanReader.Read(Catalog.Find(name)).First;
         Assert.Equal(name, scenario.Name);
         Assert.NotNull(scenario.Title);
         Assert.StartsWith("scenarios/", scenario.File, StringComparison.Ordinal);
@@ -24,7 +24,7 @@ public sealed class CommittedScenariosTests
     [Fact]
     public void The_headline_states_the_claims_conditions()
     {
-        ScenarioInfo scenario = ScenarioReader.Read(Catalog.Find("kafka-20m"));
+        ScenarioInfo scenario = PlanReader.Read(Catalog.Find("kafka-20m")).First;
         Assert.Equal("C1", scenario.Claim);
         Assert.Equal(30, scenario.Message.SizeBytes);
         Assert.Equal(["consume.rate >= 20M/s", "consume.bytes >= 600MB/s"], scenario.Expect);

@@ -1,3 +1,4 @@
+using Harness.Runs.Planning;
 using Harness.Runs.Scenarios;
 using Results;
 
@@ -8,21 +9,31 @@ public sealed class QuickFormTests
     [Fact]
     public void The_quick_form_has_fewer_and_shorter_trials_and_changes_nothing_else()
     {
-        ScenarioInfo whole = Yaml.Read(Yaml.With(("load.saturate.during", "30s"), ("warmup", "10s")));
-        ScenarioInfo quick = QuickForm.Of(whole);
+        string yaml = Yaml.With(("load.saturate.during", "30s"), ("warmup", "10s"));
+        ScenarioInfo whole = Yaml.Read(yaml);
+        ScenarioInfo quick = Quick(yaml).First;
 
         Assert.Equal(3, quick.Repeat);
         Assert.Equal(4, quick.WarmupSeconds);
         Assert.Equal([new LoadPhaseInfo("saturate", 12, null)], quick.Load);
-        Assert.Equal(whole with { Repeat = 0, WarmupSeconds = 0, Load = whole.Load }, quick with { Repeat = 0, WarmupSeconds = 0, Load = whole.Load });
+        Assert.Equal(
+            whole with { Repeat = 0, WarmupSeconds = 0, Targets = quick.Targets, Topic = quick.Topic, Expect = quick.Expect },
+            quick with { Repeat = 0, WarmupSeconds = 0, Load = whole.Load });
     }
 
     [Fact]
     public void A_scenario_that_is_shorter_stays_as_it_is()
     {
-        ScenarioInfo whole = Yaml.Read(Yaml.With(("load.saturate.during", "2s"), ("warmup", "1s"), ("repeat", "1")));
-        ScenarioInfo quick = QuickForm.Of(whole);
-        Assert.Equal(whole, quick with { Load = whole.Load });
+        string yaml = Yaml.With(("load.saturate.during", "2s"), ("warmup", "1s"), ("repeat", "1"));
+        ScenarioInfo whole = Yaml.Read(yaml);
+        ScenarioInfo quick = Quick(yaml).First;
+        Assert.Equal(whole with { Targets = quick.Targets, Topic = quick.Topic, Expect = quick.Expect }, quick with { Load = whole.Load });
         Assert.Equal(whole.Load, quick.Load);
     }
+
+    [Fact]
+    public void Variants_that_are_compared_get_fewer_blocks_as_each_runs_twice_in_one() =>
+        Assert.Equal(2, Quick(Yaml.Minimal + "\ncompare: {a: {}, b: {seed: 7}}").Repeat);
+
+    private static RunPlan Quick(string yaml) => PlanReader.Parse(yaml, Yaml.File, new PlanRequest { Quick = true });
 }

@@ -16,7 +16,7 @@ internal static class Yaml
         load: [{saturate: {during: 10s}}]
         """;
 
-    public static ScenarioInfo Read(string yaml) => ScenarioReader.Parse(yaml, File);
+    public static ScenarioInfo Read(string yaml) => PlanReader.Parse(yaml, File).First;
 
     /// <summary>The problems of a text, which must have some.</summary>
     public static IReadOnlyList<ScenarioProblem> Problems(string yaml) =>
@@ -25,18 +25,19 @@ internal static class Yaml
     /// <summary>The minimal scenario with values by path, written out one key a line.</summary>
     public static string With(params (string Path, string Value)[] changes)
     {
-        Dictionary<string, string> values = new()
+        Dictionary<string, string> values = new() { ["name"] = "least", ["message.size"] = "30B" };
+        string shape = changes.Select(change => ShapeOf(change.Path)).OfType<string>().FirstOrDefault() ?? "load.saturate";
+        foreach (ScenarioKey key in ScenarioKeys.All.Where(key => ShapeOf(key.Path) == shape))
         {
-            ["name"] = "least",
-            ["message.size"] = "30B",
-            ["load.saturate.during"] = "10s",
-        };
+            values[key.Path] = key.Path[(shape.Length + 1)..] switch { "during" => "10s", "rate" => "1k/s", _ => "100" };
+        }
+
         foreach ((string path, string value) in changes)
         {
             values[path] = value;
         }
 
-        string[] sections = ["", "topic", "topic.config", "message", "producers", "consumers", "load.saturate", "verify"];
+        string[] sections = ["", "topic", "topic.config", "message", "producers", "consumers", shape, "verify"];
         List<string> lines = [];
         foreach (string section in sections)
         {
@@ -48,10 +49,10 @@ internal static class Yaml
 
             if (section.Length > 0 && keys.Length > 0)
             {
-                lines.Add(section switch { "topic.config" => "  config:", "load.saturate" => "load:\n- saturate:", _ => section + ":" });
+                lines.Add(section == shape ? $"load:\n- {shape["load.".Length..]}:" : section == "topic.config" ? "  config:" : section + ":");
             }
 
-            string indent = section switch { "" => "", "topic.config" or "load.saturate" => "    ", _ => "  " };
+            string indent = section.Length == 0 ? "" : section.Contains('.') ? "    " : "  ";
             lines.AddRange(keys.Select(path => $"{indent}{path[(section.Length == 0 ? 0 : section.Length + 1)..]}: {values[path]}"));
         }
 
@@ -68,6 +69,8 @@ internal static class Yaml
     }
 
     public static ScenarioKey Key(string path) => ScenarioKeys.ByPath[path];
+
+    private static string? ShapeOf(string path) => path.StartsWith("load.", StringComparison.Ordinal) ? path[..path.LastIndexOf('.')] : null;
 
     private static string SectionOf(string path, string[] sections) =>
         sections.Where(section => section.Length == 0 || path.StartsWith(section + ".", StringComparison.Ordinal)).MaxBy(section => section.Length)!;

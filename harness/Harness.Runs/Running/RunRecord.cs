@@ -1,4 +1,5 @@
 using Harness.Measure;
+using Harness.Runs.Planning;
 using Harness.Verdicts.Judging;
 using Results;
 
@@ -11,7 +12,7 @@ namespace Harness.Runs;
 internal sealed class RunRecord
 {
     private readonly RunFolder _folder;
-    private readonly ScenarioInfo _scenario;
+    private readonly RunPlan _plan;
     private readonly RunOptions _options;
     private readonly DateTimeOffset _startedUtc;
     private readonly List<TargetInfo> _targets = [];
@@ -20,10 +21,10 @@ internal sealed class RunRecord
     private readonly IReadOnlyList<string> _notes;
 
     public RunRecord(
-        RunFolder folder, ScenarioInfo scenario, RunOptions options, DateTimeOffset startedUtc, MachineReading machine)
+        RunFolder folder, RunPlan plan, RunOptions options, DateTimeOffset startedUtc, MachineReading machine)
     {
         _folder = folder;
-        _scenario = scenario;
+        _plan = plan;
         _options = options;
         _startedUtc = startedUtc;
         _notes = machine.Notes;
@@ -40,22 +41,12 @@ internal sealed class RunRecord
 
     public void Add(Trial trial) => _trials.Add(trial);
 
-    /// <summary>The bare pipeline as measured so far, in place of what was known of it before.</summary>
-    public void SetBarePipeline(Ceiling bare)
+    /// <summary>The bare pipelines as measured so far, in place of what was known of them before.</summary>
+    public void SetBarePipelines(IReadOnlyList<Ceiling> bare)
     {
         _ceilings.RemoveAll(ceiling => ceiling.Kind == CeilingKinds.BarePipeline);
-        _ceilings.Add(bare);
+        _ceilings.AddRange(bare);
     }
-
-    public TrialContext Context(int index, double bareBytesPerSecond) => new()
-    {
-        Index = index,
-        Block = index,
-        Machine = Machine,
-        NullSinkPerSecond = MessagesPerSecond(CeilingKinds.NullSink),
-        NullSourcePerSecond = MessagesPerSecond(CeilingKinds.NullSource),
-        BarePipelineBytesPerSecond = _scenario.Consumers.Mode == "none" ? null : bareBytesPerSecond,
-    };
 
     /// <summary>How the run ended as far as its trials tell.</summary>
     public (RunStatus Status, string? Cause) WorstTrial() => _trials.Find(trial => trial.Status != TrialStatus.Completed) is { } broken
@@ -63,33 +54,35 @@ internal sealed class RunRecord
         : (RunStatus.Completed, null);
 
     /// <summary>Writes what there is.</summary>
-    public void Save() => ResultJson.Write(_folder.ResultPath, Build(new RunOutcome(RunStatus.Interrupted, ExitCodes.Interrupted, "not finished")));
+    public void Save() => ResultJson.Write(_folder.ResultPath, Compared(Build(new RunOutcome(RunStatus.Interrupted, ExitCodes.Interrupted, "not finished"))));
 
     /// <summary>Judges, and writes the document for good.</summary>
-    public RunResult Finish(RunStatus status, string? cause)
+    /// <param name="exitCode">What the run ends with besides what its verdicts ask for: a target that was asked for what it does not know.</param>
+    public RunResult Finish(RunStatus status, string? cause, int? exitCode = null)
     {
-        RunResult result = Build(new RunOutcome(status, ExitCodes.Passed, cause));
+        RunResult result = Compared(Build(new RunOutcome(status, ExitCodes.Passed, cause)));
         result = result with { Verdicts = RunVerdicts.Judge(result) };
-        result = result with { Outcome = result.Outcome with { ExitCode = RunVerdicts.ExitCode(result) } };
+        result = result with { Outcome = result.Outcome with { ExitCode = ExitCodes.Worst([RunVerdicts.ExitCode(result), exitCode ?? ExitCodes.Passed]) } };
         ResultJson.Write(_folder.ResultPath, result);
         return result;
     }
 
-    private double? MessagesPerSecond(string kind) => _ceilings.Find(ceiling => ceiling.Kind == kind)?.MessagesPerSecond;
+    private static RunResult Compared(RunResult result) => result with { Comparisons = Comparisons.Of(result) };
 
     private RunResult Build(RunOutcome outcome) => new()
     {
         SchemaVersion = RunResult.CurrentSchemaVersion,
         Id = _folder.Id,
-        Name = _scenario.Name,
-        Title = _scenario.Title,
+        Name = _plan.Name,
+        Title = _plan.First.Title,
         Command = _options.Command,
         Quick = _options.Quick,
         StartedUtc = _startedUtc,
         EndedUtc = DateTimeOffset.UtcNow,
         Outcome = outcome,
         Tool = ToolDescription.Read(),
-        Scenario = _scenario,
+        Scenario = _plan.First with { Targets = [.. _plan.Variants.Select(variant => variant.Target).Distinct()] },
+        Variants = [.. _plan.Variants],
         Machine = Machine,
         Targets = _targets,
         Ceilings = _ceilings,

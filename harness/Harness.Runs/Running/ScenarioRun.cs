@@ -1,39 +1,39 @@
 using Harness.Load;
 using Harness.Measure;
+using Harness.Runs.Planning;
 using Harness.Runs.Scenarios;
+using Harness.Runs.Scenarios.Values;
 using Harness.Targets;
 using Results;
 
 namespace Harness.Runs;
 
 /// <summary>
-/// Runs a resolved scenario: fingerprint and space, the generator's ceilings, the target, then bare pipeline and trial in turn, and last
-/// the verdicts. The document so far is written after every trial, and once more at whatever end.
+/// Runs a plan: fingerprint and space, then the trials in their order, each with its ceilings beside it, and last the verdicts. The document so far is written after every trial, and once more at whatever end.
 /// </summary>
 public sealed class ScenarioRun
 {
-    private const double BarePassSeconds = 2;
-    private const double BareWarmupSeconds = 1;
     private const string WorkFolderName = "work";
+    private const string KeptLogsName = "broker-logs";
 
-    private readonly ScenarioInfo _scenario;
+    private readonly RunPlan _plan;
     private readonly RunOptions _options;
     private readonly IRunProgress _progress;
     private readonly RunFolder _folder;
     private readonly RunRecord _record;
 
-    private ScenarioRun(ScenarioInfo scenario, RunOptions options, IRunProgress progress)
+    private ScenarioRun(RunPlan plan, RunOptions options, IRunProgress progress)
     {
         DateTimeOffset now = DateTimeOffset.UtcNow;
-        _scenario = scenario;
+        _plan = plan;
         _options = options;
         _progress = progress;
         _folder = options.OutDirectory is { } chosen
-            ? RunFolder.At(chosen, now, scenario.Name)
-            : RunFolder.Create(options.RunsRoot, now, scenario.Name);
+            ? RunFolder.At(chosen, now, plan.Name)
+            : RunFolder.Create(options.RunsRoot, now, plan.Name);
         WorkDirectory = Path.Combine(_folder.FolderPath, WorkFolderName);
         MachineReading machine = MachineProbe.Read(_folder.FolderPath);
-        _record = new RunRecord(_folder, scenario, options, now, machine);
+        _record = new RunRecord(_folder, plan, options, now, machine);
     }
 
     /// <summary>Brokers' data and the probe's files: removed at the end.</summary>
@@ -42,9 +42,9 @@ public sealed class ScenarioRun
     /// <summary>Runs to the end, whatever that is: a failed target, too little space or an interrupt is told in the document, not thrown.</summary>
     /// <exception cref="IOException">The results folder cannot be written.</exception>
     public static async Task<(RunResult Result, RunFolder Folder)> ExecuteAsync(
-        ScenarioInfo scenario, RunOptions options, IRunProgress progress, CancellationToken cancellation)
+        RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation)
     {
-        ScenarioRun run = new(scenario, options, progress);
+        ScenarioRun run = new(plan, options, progress);
         RunResult result = await run.ExecuteAsync(cancellation).ConfigureAwait(false);
         return (result, run._folder);
     }
@@ -53,9 +53,10 @@ public sealed class ScenarioRun
     {
         RunStatus status = RunStatus.Completed;
         string? cause = null;
+        int? exitCode = null;
         try
         {
-            SpaceNeeded.Of(_scenario).Check(_record.Machine.Disk.FreeBytes, "the results folder's filesystem");
+            SpaceNeeded.Of(_plan).Check(_record.Machine.Disk.FreeBytes, "the results folder's filesystem");
             Directory.CreateDirectory(WorkDirectory);
             await MeasureAsync(cancellation).ConfigureAwait(false);
             (status, cause) = _record.WorstTrial();
@@ -67,6 +68,7 @@ public sealed class ScenarioRun
         catch (Exception failure) when (failure is TargetException or BrokerException or SpaceException or IOException)
         {
             (status, cause) = (RunStatus.Failed, failure.Message);
+            exitCode = (failure as TargetException)?.ExitCode;
         }
         finally
         {
@@ -76,38 +78,45 @@ public sealed class ScenarioRun
             }
         }
 
-        return _record.Finish(status, cause);
+        return _record.Finish(status, cause, exitCode);
     }
 
     private async Task MeasureAsync(CancellationToken cancellation)
     {
-        MeasureGenerator(cancellation);
-        BarePipelineProbe bare = new(new BarePipelineOptions(
-            WorkDirectory,
-            _scenario.Producers.BatchBytes,
-            TopicBytes("retention.bytes"),
-            TopicBytes("segment.bytes"),
-            BareWarmupSeconds,
-            BarePassSeconds));
-        EngineTarget target = new(new EngineTargetOptions { DataParent = WorkDirectory });
-        await using (target.ConfigureAwait(false))
+        CeilingBook ceilings = new(WorkDirectory, _record, _progress);
+        TargetPool targets = new(Create, StartAsync);
+        await using (targets.ConfigureAwait(false))
         {
-            _progress.Phase("start of engine", TimeSpan.Zero);
-            await target.StartAsync(cancellation).ConfigureAwait(false);
-            _record.Add(await target.DescribeAsync(cancellation).ConfigureAwait(false));
-            double before = BarePass(bare, cancellation);
-            for (int i = 0; i < _scenario.Repeat; i++)
+            // All at once and first: one that cannot be started should not be found after an hour of trials on the others.
+            foreach (string name in _plan.Variants.Select(variant => variant.Target).Distinct())
             {
-                _progress.Line($"trial {i + 1} of {_scenario.Repeat} on {target.Name}");
-                TrialRun trial = new(target, _scenario, $"harness-{_record.Id}-{i}", _progress);
+                await targets.GetAsync(name, cancellation).ConfigureAwait(false);
+            }
+
+            IReadOnlyList<PlannedTrial> trials = _plan.Trials();
+            foreach (PlannedTrial planned in trials)
+            {
+                VariantInfo variant = planned.Variant;
+                GeneratorCeilings generator = ceilings.Generator(variant, cancellation);
+                ITarget target = await targets.GetAsync(variant.Target, cancellation).ConfigureAwait(false);
+                double before = ceilings.Before(variant, cancellation);
+                _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
+                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.
-                double after = trial.Ended ? before : BarePass(bare, cancellation);
-                _record.Add(trial.ToDocument(_record.Context(i, (before + after) / 2)));
-                _record.SetBarePipeline(bare.ToCeiling());
+                double after = trial.Ended ? before : ceilings.After(variant, cancellation);
+                _record.Add(trial.ToDocument(new TrialContext
+                {
+                    Index = planned.Index,
+                    Block = planned.Block,
+                    Variant = variant.Name,
+                    Machine = _record.Machine,
+                    NullSinkPerSecond = generator.NullSinkPerSecond,
+                    NullSourcePerSecond = generator.NullSourcePerSecond,
+                    BarePipelineBytesPerSecond = variant.Scenario.Consumers.Mode == "none" ? null : (before + after) / 2,
+                }));
                 _record.Save();
-                before = after;
                 if (trial.Ended)
                 {
                     return;
@@ -116,22 +125,20 @@ public sealed class ScenarioRun
         }
     }
 
-    private void MeasureGenerator(CancellationToken cancellation)
-    {
-        CeilingOptions options = new();
-        _progress.Phase("ceilings of the generator", 2 * (options.WarmUp + (options.Passes * options.PassLength)));
-        _record.Add(NullSinkProbe.Run(_scenario, options, cancellation));
-        if (_scenario.Consumers.Mode != "none")
+    private ITarget Create(string name) => TargetSpec.TryParse(name, out TargetSpec? spec, out string problem)
+        ? TargetFactory.Create(spec!, TargetSettings.Resolve(spec!), new TargetEnvironment
         {
-            _record.Add(NullSourceProbe.Run(_scenario, options, cancellation));
-        }
-    }
+            DataParent = WorkDirectory,
+            RepositoryRoot = _options.RepositoryRoot,
+            KafkaHome = _options.KafkaHome,
+            KeepLogsAt = Path.Combine(_folder.FolderPath, KeptLogsName),
+        })
+        : throw new ArgumentException($"{name} {problem}", nameof(name));
 
-    private double BarePass(BarePipelineProbe bare, CancellationToken cancellation)
+    private async Task StartAsync(ITarget target, CancellationToken cancellation)
     {
-        _progress.Phase("bare pipeline of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
-        return bare.Pass(cancellation);
+        _progress.Phase($"start of {target.Name}", TimeSpan.Zero);
+        await target.StartAsync(cancellation).ConfigureAwait(false);
+        _record.Add(await target.DescribeAsync(cancellation).ConfigureAwait(false));
     }
-
-    private long TopicBytes(string name) => long.Parse(_scenario.Topic.Config[name], System.Globalization.CultureInfo.InvariantCulture);
 }

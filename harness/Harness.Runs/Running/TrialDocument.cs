@@ -10,6 +10,7 @@ internal sealed record TrialContext
 {
     public required int Index { get; init; }
     public required int Block { get; init; }
+    public required string Variant { get; init; }
     public required MachineInfo Machine { get; init; }
     public double? NullSinkPerSecond { get; init; }
     public double? NullSourcePerSecond { get; init; }
@@ -91,6 +92,7 @@ internal static class TrialDocument
             Index = parts.Context.Index,
             Block = parts.Context.Block,
             Target = parts.Target,
+            Variant = parts.Context.Variant,
             StartedUtc = parts.StartedUtc,
             Status = parts.End?.Status ?? TrialStatus.Completed,
             Cause = parts.End?.Cause,

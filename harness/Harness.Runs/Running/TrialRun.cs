@@ -20,6 +20,7 @@ internal sealed record TrialEnd(TrialStatus Status, string Cause, double AtSecon
 internal sealed class TrialRun
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ServedTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
@@ -58,6 +59,7 @@ internal sealed class TrialRun
             using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(_target.Address, cancellation: cancellation).ConfigureAwait(false);
             await admin.CreateTopicAsync(
                 _topic, _scenario.Topic.Partitions, (short)_scenario.Topic.Replication, _scenario.Topic.Config, cancellation).ConfigureAwait(false);
+            await admin.WaitUntilServedAsync(_topic, _scenario.Topic.Partitions, ServedTimeout, cancellation).ConfigureAwait(false);
             await LoadAsync(cancellation).ConfigureAwait(false);
             await admin.DeleteTopicAsync(_topic, CancellationToken.None).ConfigureAwait(false);
         }

@@ -1,120 +1,89 @@
 using Harness.Runs.Scenarios.Keys;
+using Harness.Runs.Scenarios.Nodes;
 using Harness.Verdicts.Expressions;
-using Results;
-using YamlDotNet.Core;
-using YamlDotNet.RepresentationModel;
 
 namespace Harness.Runs.Scenarios;
 
 /// <summary>
-/// Reads a scenario file into the typed, fully defaulted scenario. Walks the YAML by the key table rather than binding it
+/// Reads the nodes of one variant into the typed, fully defaulted draft. Walks them by the key table rather than binding them
 /// to objects, because a binder loses the positions that every error has to name, and stops at the first.
-/// One reader reads one file.
+/// One reader reads one variant.
 /// </summary>
-public sealed class ScenarioReader
+internal sealed class ScenarioReader
 {
-    private readonly string _file;
     private readonly ScenarioDraft _draft = new();
     private readonly List<ScenarioProblem> _problems = [];
 
     /// <summary>Where each key that was given stands, by its path; sections too.</summary>
-    private readonly Dictionary<string, Mark> _positions = [];
+    private readonly Dictionary<string, Origin> _positions = [];
 
     /// <summary>Keys whose value could not be read: what depends on them is not judged.</summary>
     private readonly HashSet<string> _unreadable = [];
 
-    private ScenarioReader(string file) => _file = file;
-
-    /// <exception cref="ScenarioException">The file cannot be read, or is no scenario that this version can run.</exception>
-    public static ScenarioInfo Read(ScenarioFile file)
+    private ScenarioReader()
     {
-        ArgumentNullException.ThrowIfNull(file);
-        return Parse(Text(file), file.Shown, file.InRepository);
     }
 
-    /// <param name="file">Named in problems.</param>
-    /// <param name="inRepository">What the resolved scenario calls its file; null where it lies outside the repository.</param>
-    /// <inheritdoc cref="Read"/>
-    public static ScenarioInfo Parse(string yaml, string file, string? inRepository = null)
+    /// <summary>Reads a variant. With problems, what was read means nothing.</summary>
+    public static (ScenarioDraft Draft, IReadOnlyList<ScenarioProblem> Problems) Read(ScenarioMapping root)
     {
-        YamlMappingNode root = YamlDocumentSource.Parse(yaml, file);
-        return new ScenarioReader(file).Resolve(root).ToScenario(inRepository);
-    }
-
-    private static string Text(ScenarioFile file)
-    {
-        try
-        {
-            return new FileInfo(file.Path).Length <= YamlDocumentSource.FileBytesLimit
-                ? File.ReadAllText(file.Path)
-                : throw new IOException($"larger than {YamlDocumentSource.FileBytesLimit} bytes");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ScenarioException([new ScenarioProblem(file.Shown, 0, 0, $"cannot be read: {e.Message}")], e);
-        }
-    }
-
-    private ScenarioDraft Resolve(YamlMappingNode root)
-    {
-        _positions[""] = root.Start;
-        Section("", root);
-        Complete();
+        ScenarioReader reader = new();
+        reader._positions[""] = root.At;
+        reader.Section("", root);
+        reader.Complete();
         foreach (Combination combination in Combination.All)
         {
-            Judge(combination);
+            reader.Judge(combination);
         }
 
-        return _problems.Count == 0
-            ? _draft
-            : throw new ScenarioException([.. _problems.OrderBy(problem => (problem.Line, problem.Column))]);
+        return (reader._draft, reader._problems);
     }
 
-    private void Section(string path, YamlMappingNode section)
+    private void Section(string path, ScenarioMapping section)
     {
-        foreach ((YamlNode key, YamlNode value) in section.Children)
+        foreach (ScenarioEntry entry in section.Entries)
         {
-            if (key is not YamlScalarNode { Value: { Length: > 0 } name })
+            if (entry.Key is not { } name)
             {
-                Report(key.Start, $"a key{(path.Length == 0 ? "" : $" of '{path}'")} must be a word");
+                Report(entry.At, $"a key{(path.Length == 0 ? "" : $" of '{path}'")} must be a word");
                 continue;
             }
 
             string childPath = path.Length == 0 ? name : $"{path}.{name}";
-            _positions[childPath] = key.Start;
+            _positions[childPath] = entry.At;
             if (ScenarioKeys.ByPath.TryGetValue(childPath, out ScenarioKey? known))
             {
-                Value(known, value);
+                Value(known, entry.Value);
             }
             else if (childPath == ScenarioKeys.Load)
             {
-                Load(value);
+                Load(entry.Value);
             }
             else if (ScenarioKeys.Sections.Contains(childPath))
             {
-                Subsection(childPath, value);
+                Subsection(childPath, entry.Value);
             }
             else
             {
-                Refuse(path, name, childPath, key.Start);
+                Refuse(path, name, childPath, entry.At);
             }
         }
     }
 
-    private void Subsection(string path, YamlNode value)
+    private void Subsection(string path, ScenarioNode value)
     {
-        if (value is YamlMappingNode mapping)
+        if (value is ScenarioMapping mapping)
         {
             Section(path, mapping);
         }
         else
         {
             Unreadable(path);
-            Report(value.Start, $"{path}: {Shape(value)} where a mapping is needed; allowed keys: {string.Join(", ", ScenarioKeys.NamesIn(path))}");
+            Report(value.At, $"{path}: {Shape(value)} where a mapping is needed; allowed keys: {string.Join(", ", ScenarioKeys.NamesIn(path))}");
         }
     }
 
-    private void Refuse(string section, string name, string path, Mark at)
+    private void Refuse(string section, string name, string path, Origin at)
     {
         if (ScenarioKeys.Planned.Contains(path))
         {
@@ -128,92 +97,167 @@ public sealed class ScenarioReader
         Report(at, $"unknown key '{Excerpt.Of(name)}'{where}{(hint.Length > 0 ? hint : $"; allowed: {string.Join(", ", known)}")}");
     }
 
-    private void Load(YamlNode value)
+    private void Load(ScenarioNode value)
     {
         const string path = ScenarioKeys.Load;
-        string needed = $"a list of shapes is needed, such as {{saturate: {{during: 30s}}}}";
-        if (value is not YamlSequenceNode phases)
+        const string needed = "a list of shapes is needed, such as {saturate: {during: 30s}}";
+        if (value is not ScenarioList phases || phases.Items.Count == 0)
         {
             Unreadable(path);
-            Report(value.Start, $"{path}: {Shape(value)} where {needed}");
+            Report(value.At, $"{path}: {(value is ScenarioList ? "empty" : Shape(value))} where {needed}");
             return;
         }
 
-        if (phases.Children.Count != 1)
+        foreach (ScenarioNode phase in phases.Items)
         {
-            Unreadable(path);
-            YamlNode at = phases.Children.Count == 0 ? phases : phases.Children[1];
-            Report(at.Start, phases.Children.Count == 0
-                ? $"{path}: empty where {needed}"
-                : $"{path}: more than one shape is not supported in this version");
-        }
-
-        foreach (YamlNode phase in phases.Children.Take(1))
-        {
-            if (phase is YamlMappingNode { Children.Count: 1 } shape)
-            {
-                int before = _problems.Count;
-                Section(path, shape);
-                if (_problems.Count > before)
-                {
-                    Unreadable(path);
-                }
-            }
-            else
+            int before = _problems.Count;
+            Phase(phase);
+            if (_problems.Count > before)
             {
                 Unreadable(path);
-                Report(phase.Start, $"{path}: {Shape(phase)} where one shape is needed; allowed: {string.Join(", ", ScenarioKeys.NamesIn(path))}");
             }
         }
     }
 
-    private void Value(ScenarioKey key, YamlNode value)
+    /// <summary>One shape: its keys are those of its rows in the table, each phase's own.</summary>
+    private void Phase(ScenarioNode phase)
     {
-        if (!key.IsList)
+        const string path = ScenarioKeys.Load;
+        if (phase is not ScenarioMapping { Entries: [{ Key: { } shape } entry] })
+        {
+            Report(phase.At, $"{path}: {Shape(phase)} where one shape is needed; allowed: {string.Join(", ", ScenarioKeys.NamesIn(path))}");
+            return;
+        }
+
+        string shapePath = $"{path}.{shape}";
+        if (!ScenarioKeys.Sections.Contains(shapePath))
+        {
+            Refuse(path, shape, shapePath, entry.At);
+            return;
+        }
+
+        _draft.Phase = new LoadPhaseDraft(shape);
+        foreach (string earlier in _positions.Keys.Where(key => key.StartsWith(path + ".", StringComparison.Ordinal)).ToArray())
+        {
+            _positions.Remove(earlier);
+        }
+
+        _positions[shapePath] = entry.At;
+        Subsection(shapePath, entry.Value);
+        foreach (ScenarioKey key in ScenarioKeys.All.Where(key => key.Path.StartsWith(shapePath + ".", StringComparison.Ordinal) && !_positions.ContainsKey(key.Path)))
+        {
+            if (!_unreadable.Contains(shapePath))
+            {
+                Report(entry.At, $"{key.Path} is missing; allowed: {key.Allowed}");
+            }
+        }
+
+        _draft.EndPhase();
+    }
+
+    private void Value(ScenarioKey key, ScenarioNode value)
+    {
+        if (key.Path == ScenarioKeys.Expect && value is ScenarioMapping byTarget)
+        {
+            ExpectByTarget(key, byTarget);
+        }
+        else if (!key.IsList)
         {
             Scalar(key, value);
         }
-        else if (value is not YamlSequenceNode list)
+        else if (value is not ScenarioList list)
         {
             Unreadable(key.Path);
-            Report(value.Start, key.Path is "expect" && value is YamlMappingNode
-                ? "expect: expectations of a single target are not supported in this version"
-                : $"{key.Path}: {Shape(value)} where a list is needed, of: {key.Allowed}");
+            Report(value.At, $"{key.Path}: {Shape(value)} where a list is needed, of: {key.Allowed}");
         }
-        else if (list.Children.Count == 0 && key.Presence != Presence.Optional)
+        else if (list.Items.Count == 0 && key.Presence != Presence.Optional)
         {
             Unreadable(key.Path);
-            Report(list.Start, $"{key.Path}: an empty list; at least one is needed of: {key.Allowed}");
+            Report(list.At, $"{key.Path}: an empty list; at least one is needed of: {key.Allowed}");
         }
         else
         {
-            foreach (YamlNode item in list.Children)
+            foreach (ScenarioNode item in list.Items)
+            {
+                if (key.Path == ScenarioKeys.Targets && item is ScenarioMapping configured)
+                {
+                    Target(key, configured);
+                }
+                else
+                {
+                    Scalar(key, item);
+                }
+            }
+        }
+    }
+
+    /// <summary><c>expect: {each: […], kafka: […]}</c>: for every target, and for some of them.</summary>
+    private void ExpectByTarget(ScenarioKey key, ScenarioMapping byTarget)
+    {
+        foreach (ScenarioEntry entry in byTarget.Entries)
+        {
+            _draft.ExpectOf = entry.Key == ScenarioKeys.EachTarget ? null : entry.Key ?? "";
+            if (entry.Value is not ScenarioList list)
+            {
+                Unreadable(key.Path);
+                Report(entry.Value.At, $"{key.Path}: {Shape(entry.Value)} for '{Excerpt.Of(entry.Key ?? "")}' where a list is needed, of: {key.Allowed}");
+                continue;
+            }
+
+            _positions[$"{key.Path}.{entry.Key}"] = entry.At;
+            foreach (ScenarioNode item in list.Items)
             {
                 Scalar(key, item);
             }
         }
+
+        _draft.ExpectOf = null;
     }
 
-    private void Scalar(ScenarioKey key, YamlNode value)
+    /// <summary><c>{target: kafka, config: {num.io.threads: 4}}</c>, the long form of <c>kafka+num.io.threads=4</c>.</summary>
+    private void Target(ScenarioKey key, ScenarioMapping item)
+    {
+        string text = "";
+        List<string> settings = [];
+        foreach (ScenarioEntry entry in item.Entries)
+        {
+            switch (entry)
+            {
+                case { Key: "target", Value: ScenarioScalar { Text: { } name } }:
+                    text = name;
+                    break;
+                case { Key: "config", Value: ScenarioMapping config } when config.Entries.All(e => e is { Key: not null, Value: ScenarioScalar { Text: not null } }):
+                    settings.AddRange(config.Entries.Select(e => $"{e.Key}={((ScenarioScalar)e.Value).Text}"));
+                    break;
+                default:
+                    Unreadable(key.Path);
+                    Report(entry.At, $"{key.Path}: '{Excerpt.Of(entry.Key ?? "")}' is not as needed; allowed: {key.Allowed}, or {{target: NAME, config: {{key: value}}}}");
+                    return;
+            }
+        }
+
+        Scalar(key, new ScenarioScalar(item.At, text.Length == 0 ? null : string.Join('+', [text, .. settings])));
+    }
+
+    private void Scalar(ScenarioKey key, ScenarioNode value)
     {
         string? problem = value switch
         {
-            YamlScalarNode scalar when IsNull(scalar) => "has no value",
-            YamlScalarNode scalar => key.Apply(_draft, scalar.Value!),
-            YamlMappingNode when key.Path == "targets" => "a target with a configuration of its own is not supported in this version",
+            ScenarioScalar { Text: null } => "has no value",
+            ScenarioScalar scalar => key.Apply(_draft, scalar.Text!),
             _ => $"{Shape(value)} where a single value is needed",
         };
         if (problem is not null)
         {
             Unreadable(key.Path);
-            Report(value.Start, $"{key.Path}: {problem}; allowed: {key.Allowed}");
+            Report(value.At, $"{key.Path}: {problem}; allowed: {key.Allowed}");
         }
     }
 
-    /// <summary>What the file does not give: the table's default, or a problem.</summary>
+    /// <summary>What is not given: the table's default, or a problem. The shapes of the load see to theirs.</summary>
     private void Complete()
     {
-        foreach (ScenarioKey key in ScenarioKeys.All.Where(key => !_positions.ContainsKey(key.Path)))
+        foreach (ScenarioKey key in ScenarioKeys.All.Where(key => !_positions.ContainsKey(key.Path) && !ScenarioKeys.IsOfShape(key)))
         {
             if (key.Presence == Presence.Defaulted && key.Apply(_draft, key.Default!) is { } wrong)
             {
@@ -227,9 +271,15 @@ public sealed class ScenarioReader
                 Report(PositionOf(key.Path), Missing(key));
             }
         }
+
+        if (!_positions.ContainsKey(ScenarioKeys.Load))
+        {
+            Unreadable(ScenarioKeys.Load);
+            Report(PositionOf(""), "load is missing; it needs a list of shapes, such as {saturate: {during: 30s}}");
+        }
     }
 
-    /// <summary>Names the outermost part that is missing: without any load, its shape is not what to tell of first.</summary>
+    /// <summary>Names the outermost part that is missing: without any message, its size is not what to tell of first.</summary>
     private string Missing(ScenarioKey key)
     {
         string outermost = Ancestors(key.Path).Reverse().Append(key.Path).First(path => !_positions.ContainsKey(path));
@@ -253,7 +303,7 @@ public sealed class ScenarioReader
         }
     }
 
-    private Mark PositionOf(string path) =>
+    private Origin PositionOf(string path) =>
         Ancestors(path).Prepend(path).Append("").Where(_positions.ContainsKey).Select(p => _positions[p]).First();
 
     private static IEnumerable<string> Ancestors(string path)
@@ -264,19 +314,15 @@ public sealed class ScenarioReader
         }
     }
 
-    private static bool IsNull(YamlScalarNode scalar) =>
-        scalar.Value is null || (scalar.Style == ScalarStyle.Plain && scalar.Value is "" or "~" or "null");
-
-    private static string Shape(YamlNode node) => node switch
+    internal static string Shape(ScenarioNode node) => node switch
     {
-        YamlMappingNode => "a mapping",
-        YamlSequenceNode => "a list",
-        YamlScalarNode scalar when IsNull(scalar) => "nothing",
-        YamlScalarNode scalar => $"'{Excerpt.Of(scalar.Value!)}'",
-        _ => "something else",
+        ScenarioMapping => "a mapping",
+        ScenarioList => "a list",
+        ScenarioScalar { Text: { } text } => $"'{Excerpt.Of(text)}'",
+        _ => "nothing",
     };
 
     private void Unreadable(string path) => _unreadable.Add(path);
 
-    private void Report(Mark at, string text) => _problems.Add(new ScenarioProblem(_file, at.Line, at.Column, text));
+    private void Report(Origin at, string text) => _problems.Add(new ScenarioProblem(at.File, at.Line, at.Column, text));
 }

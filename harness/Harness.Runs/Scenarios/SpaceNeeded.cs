@@ -1,4 +1,5 @@
 using System.Globalization;
+using Harness.Runs.Planning;
 using Harness.Runs.Scenarios.Keys;
 using Harness.Verdicts.Expressions;
 using Results;
@@ -13,6 +14,13 @@ namespace Harness.Runs.Scenarios;
 public sealed record SpaceNeeded(long BrokerBytes, long ProbeBytes)
 {
     public long TotalBytes => BrokerBytes + ProbeBytes;
+
+    /// <summary>Of the variant that needs most: topics do not outlive their trial.</summary>
+    public static SpaceNeeded Of(RunPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.Variants.Select(variant => Of(variant.Scenario)).MaxBy(needed => needed.TotalBytes)!;
+    }
 
     /// <param name="ceilingBytesPerSecond">The most that the machine can write, where it has been measured: a short run fills less than its retention.</param>
     public static SpaceNeeded Of(ScenarioInfo scenario, double? ceilingBytesPerSecond = null)

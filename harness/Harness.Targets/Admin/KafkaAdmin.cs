@@ -19,6 +19,8 @@ public sealed class KafkaAdmin : IDisposable
     /// <summary>From this version −1 partitions or replicas stand for the broker's default.</summary>
     private const short FirstCreateTopicsWithDefaults = 4;
 
+    private static readonly TimeSpan ServedPollInterval = TimeSpan.FromMilliseconds(20);
+
     private readonly KafkaAdminOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private KafkaConnection? _connection;
@@ -95,6 +97,29 @@ public sealed class KafkaAdmin : IDisposable
             ApiKey.CreateTopics, request, cancellation, partitions < 0 || replication < 0 ? FirstCreateTopicsWithDefaults : (short)0);
         CreatableTopicResult result = Only(ApiKey.CreateTopics, response.Topics, result => result.Name == name, $"topic {name}");
         Check(ApiKey.CreateTopics, result.Error, $"topic {name}", result.ErrorMessage);
+    }
+
+    /// <summary>
+    /// Waits until a topic that was just created can be used: Kafka answers the creation before its partitions have a leader that knows of it.
+    /// </summary>
+    /// <exception cref="TargetException">It still cannot after the timeout; the broker's last error is named.</exception>
+    public async Task WaitUntilServedAsync(string topic, int partitions, TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        long deadline = System.Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                await GetEarliestOffsetsAsync(topic, [.. Enumerable.Range(0, partitions)], cancellation);
+                return;
+            }
+            catch (TargetException notYet) when (
+                notYet.Error is ErrorCode.NotLeaderOrFollower or ErrorCode.LeaderNotAvailable or ErrorCode.UnknownTopicOrPartition
+                && System.Environment.TickCount64 < deadline)
+            {
+                await Task.Delay(ServedPollInterval, cancellation);
+            }
+        }
     }
 
     /// <summary>Deletes a topic; one that is not there is an error (<see cref="ErrorCode.UnknownTopicOrPartition"/>).</summary>

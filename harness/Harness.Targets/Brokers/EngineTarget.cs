@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Results;
 
 namespace Harness.Targets;
@@ -66,7 +65,7 @@ public sealed class EngineTarget : ITarget
         }
 
         _ready = null;
-        _executable = _options.Executable ?? EngineLocator.Find();
+        _executable = _options.FindExecutable is { } find ? await find(cancellation) : _options.Executable ?? EngineLocator.Find();
         MakeDataDirectory();
         BrokerProcess process = BrokerProcess.Start(_executable, Arguments(), Environment());
         try
@@ -189,7 +188,7 @@ public sealed class EngineTarget : ITarget
     {
         Dictionary<string, string> environment = new()
         {
-            ["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..")),
+            ["DOTNET_ROOT"] = RevisionBuilder.DotnetRoot,
         };
         foreach ((string name, string value) in _options.Environment)
         {

@@ -12,6 +12,9 @@ public sealed record EngineTargetOptions
     /// <summary>The engine's executable; null for the one that was built with this harness.</summary>
     public string? Executable { get; init; }
 
+    /// <summary>Makes or finds the executable when the engine is started, in place of <see cref="Executable"/>.</summary>
+    public Func<CancellationToken, Task<string>>? FindExecutable { get; init; }
+
     /// <summary>Broker configuration by Kafka's names, passed on as it is: the engine refuses what it does not know.</summary>
     public IReadOnlyDictionary<string, string> Configuration { get; init; } = new Dictionary<string, string>();
 

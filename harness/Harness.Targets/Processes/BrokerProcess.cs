@@ -17,6 +17,17 @@ internal sealed class BrokerProcess : IAsyncDisposable
 {
     private const string IgnoreInterruptThenRun = "trap '' INT; exec \"$0\" \"$@\"";
 
+    /// <summary>
+    /// The same for a broker that does not watch its standard input: a child of it does, and kills it when that ends. Should the broker end
+    /// first, the child is then no longer its child and leaves whoever has its number alone.
+    /// </summary>
+    private const string WatchThenRun = """
+        trap '' INT
+        exec 3<&0
+        sh -c 'while read -r _ <&3; do :; done; read -r stat < /proc/self/stat; set -- "$1" $stat; [ "$5" != "$1" ] || kill -KILL "$1"' watch $$ >/dev/null 2>&1 &
+        exec 3<&- "$0" "$@"
+        """;
+
     /// <summary>How long after the end of the process its output may still be read: a child of it may hold the pipes open.</summary>
     private static readonly TimeSpan OutputGrace = TimeSpan.FromSeconds(1);
 
@@ -50,16 +61,19 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
     internal IReadOnlyList<string> LastErrorLines => _errors.Snapshot();
 
+    internal IReadOnlyList<string> LastOutputLines => _output.Snapshot();
+
     /// <summary>Starts <paramref name="executable"/> with <paramref name="environment"/> on top of our own.</summary>
+    /// <param name="endWithUs">True for a broker that would live on when we end without ending it.</param>
     internal static BrokerProcess Start(
-        string executable, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+        string executable, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, bool endWithUs = false)
     {
         if (!File.Exists(executable))
         {
             throw new TargetException($"there is no program {executable}");
         }
 
-        ProcessStartInfo start = new("/bin/sh", ["-c", IgnoreInterruptThenRun, executable, .. arguments])
+        ProcessStartInfo start = new("/bin/sh", ["-c", endWithUs ? WatchThenRun : IgnoreInterruptThenRun, executable, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -113,6 +127,9 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
         return await _exited;
     }
+
+    /// <summary>What our own end would do to it.</summary>
+    internal void CloseInput() => _process.StandardInput.Dispose();
 
     public async ValueTask DisposeAsync()
     {

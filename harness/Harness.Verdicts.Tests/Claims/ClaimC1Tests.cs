@@ -85,7 +85,7 @@ public sealed class ClaimC1Tests
     [Fact]
     public void A_target_without_trials_is_inconclusive()
     {
-        Verdict verdict = ClaimC1.Judge(Make.Run(30e6), "kafka");
+        Verdict verdict = ClaimC1.Judge(Make.Run(30e6), Make.Variant("kafka"));
         Assert.Equal(VerdictKind.Inconclusive, verdict.Kind);
         Assert.Contains("0 of 1 trials ran", verdict.Sentence, StringComparison.Ordinal);
         Assert.Empty(verdict.Evidence);
@@ -181,5 +181,5 @@ public sealed class ClaimC1Tests
         Assert.DoesNotContain(evidence, line => line.StartsWith("end to end", StringComparison.Ordinal));
     }
 
-    private static Verdict Judge(RunResult run) => ClaimC1.Judge(run, "engine");
+    private static Verdict Judge(RunResult run) => ClaimC1.Judge(run, RunVariants.Of(run)[0]);
 }

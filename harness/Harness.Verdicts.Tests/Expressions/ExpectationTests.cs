@@ -5,16 +5,16 @@ namespace Harness.Verdicts.Tests.Expressions;
 public sealed class ExpectationTests
 {
     [Theory]
-    [InlineData("consume.rate >= 20M/s", "consume.rate", Comparison.AtLeast, "20M/s")]
-    [InlineData("consume.bytes>=600MB/s", "consume.bytes", Comparison.AtLeast, "600MB/s")]
-    [InlineData("produce.rate > 1k/s", "produce.rate", Comparison.Above, "1k/s")]
-    [InlineData("e2e.p99 < 10ms", "e2e.p99", Comparison.Below, "10ms")]
-    [InlineData(" publish.p999 <= 250us ", "publish.p999", Comparison.AtMost, "250us")]
-    public void An_expectation_is_a_metric_an_operator_and_a_quantity(string text, string metric, Comparison comparison, string bound)
+    [InlineData("consume.rate >= 20M/s", "consume.rate", Relation.AtLeast, "20M/s")]
+    [InlineData("consume.bytes>=600MB/s", "consume.bytes", Relation.AtLeast, "600MB/s")]
+    [InlineData("produce.rate > 1k/s", "produce.rate", Relation.Above, "1k/s")]
+    [InlineData("e2e.p99 < 10ms", "e2e.p99", Relation.Below, "10ms")]
+    [InlineData(" publish.p999 <= 250us ", "publish.p999", Relation.AtMost, "250us")]
+    public void An_expectation_is_a_metric_an_operator_and_a_quantity(string text, string metric, Relation relation, string bound)
     {
         Assert.True(Expectation.TryParse(text, out Expectation? expectation, out string problem), problem);
         Assert.Equal(metric, expectation!.Metric.Name);
-        Assert.Equal(comparison, expectation.Comparison);
+        Assert.Equal(relation, expectation.Relation);
         Assert.Equal(bound, expectation.Bound.ToString());
         Assert.Equal(text.Trim(), expectation.Text);
     }

@@ -21,6 +21,8 @@ public sealed class QuantityTests
     [InlineData("20M/s", QuantityKind.Rate, "20000000")]
     [InlineData("600MB/s", QuantityKind.ByteRate, "600000000")]
     [InlineData("1GiB/s", QuantityKind.ByteRate, "1073741824")]
+    [InlineData("0.5s/GB", QuantityKind.CpuCost, "0.5")]
+    [InlineData("74ms/GB", QuantityKind.CpuCost, "0.074")]
     public void A_quantity_is_read_in_base_units(string text, QuantityKind kind, string expected)
     {
         Assert.True(Quantity.TryParse(text, kind, out Quantity quantity, out string problem), problem);
@@ -33,6 +35,7 @@ public sealed class QuantityTests
     [InlineData("5ms", QuantityKind.Bytes, "is a duration where a size is needed")]
     [InlineData("5MB", QuantityKind.ByteRate, "is a size where a byte rate is needed")]
     [InlineData("20M/s", QuantityKind.ByteRate, "is a rate where a byte rate is needed")]
+    [InlineData("5s", QuantityKind.CpuCost, "is a duration where a CPU cost is needed: ms/GB or s/GB")]
     [InlineData("512kib", QuantityKind.Bytes, "did you mean 'KiB'?")]
     [InlineData("512kb", QuantityKind.Bytes, "did you mean 'KB'?")]
     [InlineData("5 parsecs", QuantityKind.Duration, "unknown unit 'parsecs'")]

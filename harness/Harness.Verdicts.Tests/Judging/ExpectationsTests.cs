@@ -16,6 +16,10 @@ public sealed class ExpectationsTests
     [InlineData("e2e.p99 < 2ms", 1e6, VerdictKind.Failed)]
     [InlineData("publish.p50 < 501us", 1e6, VerdictKind.Passed)]
     [InlineData("publish.max < 1ms", 1e6, VerdictKind.Failed)]
+    [InlineData("broker.cpu-per-gb <= 30s/GB", 1e6, VerdictKind.Passed)]
+    [InlineData("broker.cpu-per-gb < 30s/GB", 1e6, VerdictKind.Failed)]
+    [InlineData("broker.memory <= 64MB", 1e6, VerdictKind.Passed)]
+    [InlineData("broker.memory < 64MB", 1e6, VerdictKind.Failed)]
     public void An_expectation_passes_or_fails_by_its_metric(string text, double rate, VerdictKind expected) =>
         Assert.Equal(expected, Judge(Make.Run(rate, rate, rate), text).Kind);
 
@@ -83,6 +87,31 @@ public sealed class ExpectationsTests
             [("engine", VerdictKind.Passed), ("engine", VerdictKind.Failed), ("other", VerdictKind.Inconclusive), ("other", VerdictKind.Inconclusive)],
             Expectations.Judge(run).Select(v => (v.Target, v.Kind)));
     }
+
+    [Fact]
+    public void Each_variant_is_judged_by_its_own_expectations_and_its_own_trials()
+    {
+        RunResult run = Make.Interleaved(("fast", [30e6, 30e6]), ("slow", [10e6, 10e6]));
+        run = run.WithVariant(0, v => v with { Scenario = v.Scenario with { Expect = ["consume.rate >= 20M/s"] } })
+            .WithVariant(1, v => v with { Scenario = v.Scenario with { Expect = ["consume.rate >= 20M/s", "consume.rate >= 5M/s"] } });
+
+        Assert.Equal(
+            [("fast", "engine", VerdictKind.Passed), ("slow", "engine", VerdictKind.Failed), ("slow", "engine", VerdictKind.Passed)],
+            Expectations.Judge(run).Select(v => (v.Variant!, v.Target, v.Kind)));
+        Assert.StartsWith("passed (fast on engine): expected consume.rate >= 20M/s; consume.rate 30.0 M msg/s", Expectations.Judge(run)[0].Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broker_without_a_process_to_look_at_has_no_cost()
+    {
+        RunResult run = Make.Run(1e6).WithAll(t => t with { Broker = t.Broker with { UserSeconds = 0, SystemSeconds = 0, AnonymousPeakBytes = 0 } });
+        Assert.EndsWith("broker.cpu-per-gb was not measured", Judge(run, "broker.cpu-per-gb < 1s/GB").Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("broker.memory was not measured", Judge(run, "broker.memory < 1GB").Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Without_a_consumer_the_cost_is_of_what_was_produced() =>
+        Assert.Equal(VerdictKind.Passed, Judge(Make.Run(1e6).WithAll(t => t with { Consumed = FlowTotals.Zero }), "broker.cpu-per-gb <= 30s/GB").Kind);
 
     private static Verdict Judge(RunResult run, string expectation) =>
         Assert.Single(Expectations.Judge(run with { Scenario = run.Scenario with { Expect = [expectation] } }));

@@ -64,6 +64,36 @@ public sealed class ObstacleTests
     }
 
     [Fact]
+    public void A_variant_that_shares_its_blocks_runs_twice_in_each()
+    {
+        RunResult run = Make.Interleaved(("a", [1e6, 1e6, 1e6]), ("b", [1e6, 1e6, 1e6]));
+        run = run.WithVariant(1, v => v with { Scenario = v.Scenario with { Expect = ["consume.rate >= 1/s"] } });
+        Assert.Equal(VerdictKind.Passed, Assert.Single(Expectations.Judge(run)).Kind);
+
+        Verdict verdict = Assert.Single(Expectations.Judge(run with { Trials = [.. run.Trials.SkipLast(2)] }));
+        Assert.Equal(VerdictKind.Inconclusive, verdict.Kind);
+        Assert.EndsWith("5 of 6 trials ran", verdict.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_variant_alone_at_its_point_runs_once_in_each_block()
+    {
+        RunResult run = Make.Run(1e6, 1e6);
+        VariantInfo variant = RunVariants.Of(run)[0];
+        run = run with { Variants = [variant, variant with { Name = "engine, 100B", Point = 1 }] };
+        Assert.All(run.Variants, v => Assert.Equal(2, RunVariants.TrialsPlanned(run, v)));
+        Assert.Equal(VerdictKind.Reproduced, ClaimC1.Judge(run.WithAll(t => Make.Trial(t.Index, 30e6)), variant).Kind);
+    }
+
+    [Fact]
+    public void Another_variant_s_violation_does_not_void_a_variant()
+    {
+        RunResult run = Make.Interleaved(("a", [30e6]), ("b", [30e6])).With(1, t => t with { Verification = t.Verification with { Lost = 1 } });
+        Assert.Equal(VerdictKind.Reproduced, ClaimC1.Judge(run, run.Variants[0]).Kind);
+        Assert.Equal(VerdictKind.Invalid, ClaimC1.Judge(run, run.Variants[1]).Kind);
+    }
+
+    [Fact]
     public void Incomplete_verification_is_inconclusive() =>
         AssertBoth(
             Make.Run(30e6).WithAll(t => t with { Verification = t.Verification with { Complete = false } }),
@@ -73,7 +103,7 @@ public sealed class ObstacleTests
     private static void AssertBoth(RunResult run, VerdictKind kind, string words)
     {
         run = run with { Scenario = run.Scenario with { Expect = ["consume.rate >= 1/s"] } };
-        foreach (Verdict verdict in new[] { ClaimC1.Judge(run, "engine"), Assert.Single(Expectations.Judge(run)) })
+        foreach (Verdict verdict in new[] { ClaimC1.Judge(run, RunVariants.Of(run)[0]), Assert.Single(Expectations.Judge(run)) })
         {
             Assert.Equal(kind, verdict.Kind);
             Assert.Contains(words, verdict.Sentence, StringComparison.Ordinal);

@@ -16,20 +16,21 @@ public static class ClaimC1
     public const double MessagesPerSecond = 20e6;
     public const double ValueBytesPerSecond = 600e6;
 
-    /// <summary>The verdict for one of the run's targets.</summary>
-    public static Verdict Judge(RunResult run, string target)
+    /// <summary>The verdict for one of the run's variants.</summary>
+    public static Verdict Judge(RunResult run, VariantInfo variant)
     {
         ArgumentNullException.ThrowIfNull(run);
-        Trial[] trials = [.. run.Trials.Where(trial => trial.Target == target)];
-        string conditions = $"conditions: {Conditions.Of(run, target, trials)}";
-        Obstacle? obstacle = Obstacle.Of(run, trials) ?? Unverified(run.Scenario);
+        ArgumentNullException.ThrowIfNull(variant);
+        Trial[] trials = [.. RunVariants.TrialsOf(run, variant)];
+        string conditions = $"conditions: {Conditions.Of(run, variant, trials)}";
+        Obstacle? obstacle = Obstacle.Of(run, variant, trials) ?? Unverified(variant.Scenario);
         if (obstacle is not null)
         {
             string[] verification = trials.Length == 0 ? [] : [C1Evidence.Verification(trials)];
-            return Answer(obstacle.Kind, target, $"{obstacle.Cause}; {conditions}", verification);
+            return Answer(obstacle.Kind, variant, $"{obstacle.Cause}; {conditions}", verification);
         }
 
-        CarriedRate[] carried = [.. trials.Select(trial => CarriedRate.Of(trial, run.Scenario.Consumers.Groups))];
+        CarriedRate[] carried = [.. trials.Select(trial => CarriedRate.Of(trial, variant.Scenario.Consumers.Groups))];
         LowerBounds messages = Bounds(trials, carried.Select(c => c.MessagesPerSecond));
         LowerBounds bytes = Bounds(trials, carried.Select(c => c.ValueBytesPerSecond));
         bool reached = messages.Carried >= MessagesPerSecond && bytes.Carried >= ValueBytesPerSecond;
@@ -42,7 +43,7 @@ public static class ClaimC1
         // The trial nearest to the median stands for all where a single one has to be quoted.
         Trial typical = trials[Median.IndexNearest([.. carried.Select(c => c.MessagesPerSecond)])];
         string sentence = $"{why}{Figure(messages.Carried, bytes.Carried)}{Pipeline(trials)}, {LimitedBy(typical)}; {conditions}";
-        return Answer(kind, target, sentence, C1Evidence.Lines(run, trials, carried));
+        return Answer(kind, variant, sentence, C1Evidence.Lines(run, trials, carried));
     }
 
     private static string Figure(double messagesPerSecond, double bytesPerSecond)
@@ -79,15 +80,16 @@ public static class ClaimC1
     private static LowerBounds Bounds(Trial[] trials, IEnumerable<double> rates) =>
         new([.. trials.Zip(rates, (trial, rate) => (rate, trial.GeneratorLimits.GeneratorLimited))]);
 
-    private static Verdict Answer(VerdictKind kind, string target, string rest, IReadOnlyList<string> evidence)
+    private static Verdict Answer(VerdictKind kind, VariantInfo variant, string rest, IReadOnlyList<string> evidence)
     {
         string here = kind is VerdictKind.Reproduced or VerdictKind.NotReproduced ? " here" : "";
         return new Verdict
         {
             Id = Id,
-            Target = target,
+            Target = variant.Target,
+            Variant = variant.Name,
             Kind = kind,
-            Sentence = $"{VerdictNames.Of(kind)}{here} ({target}): {rest}",
+            Sentence = $"{VerdictNames.Of(kind)}{here} ({VariantNames.Of(variant)}): {rest}",
             Evidence = evidence,
         };
     }

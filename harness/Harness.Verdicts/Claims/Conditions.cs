@@ -1,4 +1,5 @@
 using Harness.Verdicts.Expressions;
+using Harness.Verdicts.Judging;
 using Results;
 
 namespace Harness.Verdicts.Claims;
@@ -9,12 +10,9 @@ namespace Harness.Verdicts.Claims;
 /// </summary>
 internal static class Conditions
 {
-    /// <summary>Kafka's "never" for a flush interval.</summary>
-    private const string Never = "9223372036854775807";
-
-    public static string Of(RunResult run, string target, IReadOnlyList<Trial> trials)
+    public static string Of(RunResult run, VariantInfo variant, IReadOnlyList<Trial> trials)
     {
-        ScenarioInfo s = run.Scenario;
+        ScenarioInfo s = variant.Scenario;
         return string.Join(", ",
         [
             $"{Size(s.Message.SizeBytes)} {s.Message.Payload}",
@@ -26,7 +24,7 @@ internal static class Conditions
             Plural(s.Topic.Partitions, "partition"),
             Plural(s.Producers.Count, "producer"),
             Consumers(s.Consumers),
-            Durability(run.Targets.FirstOrDefault(t => t.Name == target), s.Topic),
+            Durability(run.Targets.FirstOrDefault(t => t.Name == variant.Target), s.Topic),
             Regime(trials),
         ]);
     }
@@ -57,7 +55,7 @@ internal static class Conditions
     }
 
     private static string? Given(IReadOnlyDictionary<string, string> config, string key) =>
-        config.TryGetValue(key, out string? value) && value.Length > 0 && value is not (Never or "null" or "-1") ? value : null;
+        config.TryGetValue(key, out string? value) && value.Length > 0 && value is not (TargetSettings.LongMax or "null" or "-1") ? value : null;
 
     private static string Regime(IReadOnlyList<Trial> trials)
     {

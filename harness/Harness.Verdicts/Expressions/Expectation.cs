@@ -2,7 +2,7 @@ namespace Harness.Verdicts.Expressions;
 
 /// <summary>One line under <c>expect</c>: a metric, an operator, a quantity. <c>consume.rate >= 20M/s</c>.</summary>
 /// <param name="Text">As written.</param>
-public sealed record Expectation(string Text, Metric Metric, Comparison Comparison, Quantity Bound)
+public sealed record Expectation(string Text, Metric Metric, Relation Relation, Quantity Bound)
 {
     public const string Form = "METRIC >= QUANTITY, such as consume.rate >= 20M/s or e2e.p99 < 10ms";
 
@@ -11,7 +11,7 @@ public sealed record Expectation(string Text, Metric Metric, Comparison Comparis
     {
         ArgumentNullException.ThrowIfNull(text);
         expectation = null;
-        (int at, string symbol, Comparison comparison) = FindOperator(text);
+        (int at, string symbol, Relation relation) = FindOperator(text);
         if (at < 0)
         {
             problem = $"'{Excerpt.Of(text)}' has none of the operators >=, >, <= and <: write {Form}";
@@ -33,11 +33,11 @@ public sealed record Expectation(string Text, Metric Metric, Comparison Comparis
             return false;
         }
 
-        expectation = new Expectation(text.Trim(), metric, comparison, bound);
+        expectation = new Expectation(text.Trim(), metric, relation, bound);
         return true;
     }
 
-    private static (int At, string Symbol, Comparison Comparison) FindOperator(string text)
+    private static (int At, string Symbol, Relation Relation) FindOperator(string text)
     {
         int at = text.AsSpan().IndexOfAny('<', '>');
         if (at < 0)
@@ -45,7 +45,7 @@ public sealed record Expectation(string Text, Metric Metric, Comparison Comparis
             return (-1, "", default);
         }
 
-        (string symbol, Comparison comparison) = Comparisons.Symbols.First(pair => text.AsSpan(at).StartsWith(pair.Symbol));
-        return (at, symbol, comparison);
+        (string symbol, Relation relation) = Relations.Symbols.First(pair => text.AsSpan(at).StartsWith(pair.Symbol));
+        return (at, symbol, relation);
     }
 }

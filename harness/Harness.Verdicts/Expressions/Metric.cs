@@ -23,7 +23,16 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
             trial => PerSecond(trial, trial.Consumed.ValueBytes)),
         .. Latencies("publish", "from the send stamp to the acknowledgement", trial => trial.Latency.Publish),
         .. Latencies("e2e", "from the send stamp to the consumer's hand", trial => trial.Latency.EndToEnd),
+        new("broker.cpu-per-gb", QuantityKind.CpuCost, "CPU seconds of the broker for each GB of values consumed (produced, where nothing consumes)",
+            CpuSecondsPerGigabyte),
+        new("broker.memory", QuantityKind.Bytes, "anonymous memory of the broker at its peak", trial => Measured(trial.Broker.AnonymousPeakBytes)),
     ];
+
+    /// <summary>True for rates; of a latency, a cost or memory less is better.</summary>
+    public bool MoreIsBetter => Kind is QuantityKind.Rate or QuantityKind.ByteRate;
+
+    /// <summary>True where the figure says how long messages took.</summary>
+    public bool IsLatency => Kind == QuantityKind.Duration;
 
     public static Metric? Find(string name) => All.FirstOrDefault(metric => metric.Name == name);
 
@@ -31,6 +40,16 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     private static FlowTotals Produced(Trial trial) => trial.Acknowledged.Messages > 0 ? trial.Acknowledged : trial.Sent;
 
     private static double? PerSecond(Trial trial, long count) => trial.WindowSeconds > 0 ? count / trial.WindowSeconds : null;
+
+    /// <summary>Over the values that went through: with several groups the broker serves each of them, and every copy is carried.</summary>
+    private static double? CpuSecondsPerGigabyte(Trial trial)
+    {
+        long bytes = trial.Consumed.ValueBytes > 0 ? trial.Consumed.ValueBytes : Produced(trial).ValueBytes;
+        return bytes > 0 ? Measured(trial.Broker.UserSeconds + trial.Broker.SystemSeconds) / (bytes / 1e9) : null;
+    }
+
+    /// <summary>A broker out of reach (on another host) shows no CPU time and no memory at all; a running one cannot.</summary>
+    private static double? Measured(double figure) => figure > 0 ? figure : null;
 
     private static IEnumerable<Metric> Latencies(string prefix, string way, Func<Trial, LatencyHistogram?> histogram)
     {

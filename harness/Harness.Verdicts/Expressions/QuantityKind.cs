@@ -14,4 +14,7 @@ public enum QuantityKind
 
     /// <summary>Base unit: byte a second.</summary>
     ByteRate,
+
+    /// <summary>CPU time for data carried. Base unit: CPU second a gigabyte (10^9 bytes).</summary>
+    CpuCost,
 }

@@ -36,6 +36,8 @@ public sealed record Unit(string Symbol, QuantityKind Kind, decimal Factor)
         new("KiB/s", QuantityKind.ByteRate, Kibi),
         new("MiB/s", QuantityKind.ByteRate, Kibi * Kibi),
         new("GiB/s", QuantityKind.ByteRate, Kibi * Kibi * Kibi),
+        new("ms/GB", QuantityKind.CpuCost, 1e-3m),
+        new("s/GB", QuantityKind.CpuCost, 1m),
     ];
 
     /// <summary>The symbols of a kind, as a sentence lists them: <c>B, KB, MB, GB, KiB, MiB or GiB</c>.</summary>
@@ -52,6 +54,7 @@ public sealed record Unit(string Symbol, QuantityKind Kind, decimal Factor)
         QuantityKind.Duration => "a duration",
         QuantityKind.Rate => "a rate",
         QuantityKind.ByteRate => "a byte rate",
+        QuantityKind.CpuCost => "a CPU cost",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

@@ -2,7 +2,7 @@ using Results;
 
 namespace Harness.Verdicts.Judging;
 
-/// <summary>What keeps a target's trials from being judged by their figures at all.</summary>
+/// <summary>What keeps a variant's trials from being judged by their figures at all.</summary>
 /// <param name="Kind">Invalid or inconclusive.</param>
 /// <param name="Cause">In words that stand behind the verdict's name and the target.</param>
 internal sealed record Obstacle(VerdictKind Kind, string Cause)
@@ -10,11 +10,11 @@ internal sealed record Obstacle(VerdictKind Kind, string Cause)
     /// <summary>
     /// Null where the figures stand. Damage found comes first, since it is proved whatever else happened to the run.
     /// </summary>
-    public static Obstacle? Of(RunResult run, IReadOnlyList<Trial> trials)
+    public static Obstacle? Of(RunResult run, VariantInfo variant, IReadOnlyList<Trial> trials)
     {
         if (trials.FirstOrDefault(t => t.Verification.Violated) is { } violated)
         {
-            return new Obstacle(VerdictKind.Invalid, $"{What(violated.Verification)} in trial {violated.Index + 1}: no figure stands");
+            return new Obstacle(VerdictKind.Invalid, $"{Violation(violated)}: no figure stands");
         }
 
         if (trials.FirstOrDefault(t => t.Status != TrialStatus.Completed) is { } ended)
@@ -30,9 +30,10 @@ internal sealed record Obstacle(VerdictKind Kind, string Cause)
             return new Obstacle(VerdictKind.Inconclusive, $"the run {how}{Because(run.Outcome.Cause)}");
         }
 
-        if (trials.Count < run.Scenario.Repeat)
+        int planned = RunVariants.TrialsPlanned(run, variant);
+        if (trials.Count < planned)
         {
-            return new Obstacle(VerdictKind.Inconclusive, $"{trials.Count} of {run.Scenario.Repeat} trials ran");
+            return new Obstacle(VerdictKind.Inconclusive, $"{trials.Count} of {planned} trials ran");
         }
 
         return trials.FirstOrDefault(t => !t.Verification.Complete) is { } incomplete
@@ -40,11 +41,13 @@ internal sealed record Obstacle(VerdictKind Kind, string Cause)
             : null;
     }
 
-    private static string What(Verification v)
+    /// <summary>What a trial's verification found broken: <c>3 lost, 1 damaged of 714,824,237 messages in trial 2</c>.</summary>
+    public static string Violation(Trial trial)
     {
+        Verification v = trial.Verification;
         (long Count, string Word)[] counts = [(v.Lost, "lost"), (v.Duplicated, "duplicated"), (v.Reordered, "reordered"), (v.Damaged, "damaged")];
         return string.Join(", ", counts.Where(c => c.Count > 0).Select(c => $"{Figures.Count(c.Count)} {c.Word}"))
-            + $" of {Figures.Count(v.Sent)} messages";
+            + $" of {Figures.Count(v.Sent)} messages in trial {trial.Index + 1}";
     }
 
     private static string Because(string? cause) => cause is null ? "" : $": {cause}";

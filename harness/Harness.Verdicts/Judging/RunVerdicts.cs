@@ -6,12 +6,12 @@ namespace Harness.Verdicts.Judging;
 /// <summary>Everything that a finished run has to answer, and the exit code that follows. Pure functions of the result.</summary>
 public static class RunVerdicts
 {
-    /// <summary>The claim's verdict for each target first, then the expectations.</summary>
+    /// <summary>The claim's verdict for each variant that puts it to the test first, then the expectations.</summary>
     public static IReadOnlyList<Verdict> Judge(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        IEnumerable<Verdict> claim = run.Scenario.Claim == ClaimC1.Id ? run.Scenario.Targets.Select(target => ClaimC1.Judge(run, target)) : [];
-        return [.. claim, .. Expectations.Judge(run)];
+        IEnumerable<VariantInfo> claiming = RunVariants.Of(run).Where(variant => variant.Scenario.Claim == ClaimC1.Id);
+        return [.. claiming.Select(variant => ClaimC1.Judge(run, variant)), .. Expectations.Judge(run)];
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
 using Reports.Charts;
+using Reports.JUnit;
+using Reports.Markdown;
 using Reports.Model;
 using Reports.Terminal;
 using Results;
@@ -21,6 +23,8 @@ public sealed class SamplePagesTests
         ["interrupted"] = SampleRun.Interrupted,
         ["without-trials"] = SampleRun.WithoutTrials,
         ["two-targets"] = SampleRun.TwoTargets,
+        ["seven-blocks"] = SampleVariants.SevenBlocks,
+        ["matrix"] = SampleVariants.Matrix,
     };
 
     [Theory]
@@ -32,8 +36,11 @@ public sealed class SamplePagesTests
         AtomicFile.WriteText(Path.Combine(Folder, name + ".html"), html);
         AtomicFile.WriteText(Path.Combine(Folder, name + ".txt"), string.Join('\n', TerminalReport.Render(run, 80)) + "\n");
 
+        AtomicFile.WriteText(Path.Combine(Folder, name + ".md"), MarkdownReport.Write(run));
+        AtomicFile.WriteText(Path.Combine(Folder, name + ".junit.xml"), JUnitReport.Write(run));
+
         ParsedPage page = ParsedPage.Parse(html);
-        Assert.Equal("20 million messages a second at 600 MB/s on one node", page.Text("h1"));
+        Assert.Equal(run.Title, page.Text("h1"));
         Assert.Empty(page.References());
         Assert.Empty(page.All("script"));
         Assert.Equal(page.Ids().Count, page.Ids().Distinct().Count());

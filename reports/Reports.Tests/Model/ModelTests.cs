@@ -36,11 +36,13 @@ public sealed class ModelTests
     [Fact]
     public void Several_trials_give_a_median_and_their_spread()
     {
-        IReadOnlyList<Headline> headlines = Headline.Of(SampleRun.TwoTargets());
+        RunResult run = SampleRun.TwoTargets();
+        Headline headline = Assert.Single(Headline.Of(run with { Trials = [.. run.Trials.Where(t => t.Target == "engine")] }));
 
-        Assert.Equal(["Engine 0.1.0 (4f1c2d9)", "Apache Kafka 4.3.0"], headlines.Select(h => h.Product));
-        Assert.Equal("20.8 M msg/s", headlines[0].Figures[0].Value);
-        Assert.Equal("consumed; median of 2, 20.7 M to 21.0 M", headlines[0].Figures[0].Detail);
+        Assert.Equal("Engine 0.1.0 (4f1c2d9)", headline.Product);
+        Assert.Equal("20.8 M msg/s", headline.Figures[0].Value);
+        Assert.Equal("consumed; median of 2, 20.7 M to 21.0 M", headline.Figures[0].Detail);
+        Assert.Empty(Headline.Of(run));
         Assert.Equal(new Spread(2.5, 1, 4, 4), Spread.Of([4, 1, 3, 2]));
         Assert.Null(Spread.Of([]));
     }
@@ -125,11 +127,14 @@ public sealed class ModelTests
     [Fact]
     public void A_column_of_every_table_has_a_cell_in_every_row()
     {
-        foreach (RunResult run in (RunResult[])[SampleRun.TwoTargets(), SampleRun.Invalid(), SampleRun.Interrupted()])
+        foreach (RunResult run in (RunResult[])[SampleRun.TwoTargets(), SampleRun.Invalid(), SampleRun.Interrupted(), SampleVariants.SevenBlocks(), SampleVariants.Matrix()])
         {
             RunReport report = RunReport.Of(run);
             foreach (ReportTable table in (ReportTable[])
-                [report.Throughput, report.Latency, report.Limits, report.Verification, report.Violations, report.Ceilings, report.Storage])
+                [
+                    report.Throughput, report.Latency, report.Limits, report.Verification, report.Violations, report.Ceilings, report.Storage,
+                    .. report.SideBySide.Select(s => s.Table), .. report.Matrix is null ? [] : (ReportTable[])[report.Matrix],
+                ])
             {
                 Assert.All(table.Rows, row => Assert.Equal(table.Columns.Count, row.Count));
             }

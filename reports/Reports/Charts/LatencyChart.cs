@@ -1,24 +1,30 @@
 using Reports.Formatting;
+using Reports.Model;
 using Results;
 using Results.Histograms;
 
 namespace Reports.Charts;
 
-/// <summary>Latency by percentile, the histograms of a target's completed trials added up (never their percentiles averaged).</summary>
+/// <summary>Latency by percentile, the histograms of a variant's completed trials added up (never their percentiles averaged).</summary>
 internal static class LatencyChart
 {
     public static ChartSpec? Of(RunResult run)
     {
         List<ChartSeries> series = [];
         List<string> words = [];
-        IGrouping<string, Trial>[] targets = [.. run.Trials.GroupBy(t => t.Target)];
-        foreach (IGrouping<string, Trial> target in targets)
+        IReadOnlyList<VariantInfo> variants = VariantNaming.Measured(run);
+        if (variants.Count > VariantCharts.VariantsLimit) return null;
+        // Two lines for each are as many as can be told apart; of more variants the whole way is told, which has the other in it.
+        bool both = 2 * variants.Count <= VariantCharts.VariantsLimit;
+        foreach (VariantInfo variant in variants)
         {
-            Trial[] completed = [.. target.Where(t => t.Status == TrialStatus.Completed)];
-            Trial[] counted = completed.Length > 0 ? completed : [.. target];
-            string prefix = targets.Length == 1 ? "" : PlainText.OneLine(target.Key) + ", ";
-            Add(series, words, prefix + "publish", [.. counted.Select(t => t.Latency.Publish).OfType<LatencyHistogram>()]);
-            Add(series, words, prefix + "end to end", [.. counted.Select(t => t.Latency.EndToEnd).OfType<LatencyHistogram>()]);
+            IReadOnlyList<Trial> trials = RunVariants.TrialsOf(run, variant);
+            Trial[] completed = [.. trials.Where(t => t.Status == TrialStatus.Completed)];
+            Trial[] counted = completed.Length > 0 ? completed : [.. trials];
+            string prefix = variants.Count == 1 ? "" : PlainText.OneLine(variant.Name) + ", ";
+            LatencyHistogram[] ends = [.. counted.Select(t => t.Latency.EndToEnd).OfType<LatencyHistogram>()];
+            if (both || ends.Length == 0) Add(series, words, prefix + "publish", [.. counted.Select(t => t.Latency.Publish).OfType<LatencyHistogram>()]);
+            Add(series, words, prefix + "end to end", ends);
         }
 
         if (series.Count == 0) return null;

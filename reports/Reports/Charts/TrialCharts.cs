@@ -7,27 +7,47 @@ namespace Reports.Charts;
 /// <summary>The pictures of one trial over its seconds.</summary>
 public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cpu)
 {
-    internal static TrialCharts Of(RunResult run, Trial trial)
+    /// <summary>Of more trials one of each variant is drawn: a page is to be read, and a picture is larger than its figures.</summary>
+    private const int TrialsLimit = 6;
+
+    /// <summary>More variants than this are overlaid in one picture, and have none of a single trial.</summary>
+    private const int VariantsLimit = 3;
+
+    /// <summary>Every trial of a short run; of a long one the trial of each variant that lies nearest to its median.</summary>
+    internal static IReadOnlyList<TrialCharts> Of(RunResult run)
     {
-        string name = $"Trial {trial.Index + 1}, {PlainText.OneLine(trial.Target)}";
+        if (run.Trials.Count <= TrialsLimit) return [.. run.Trials.Select(t => Of(run, t, ""))];
+        IReadOnlyList<VariantInfo> variants = VariantNaming.Measured(run);
+        return variants.Count > VariantsLimit ? [] : [.. variants.Select(v => Of(run, Typical(RunVariants.TrialsOf(run, v), Flow.Headline(v.Scenario)), ", nearest to its median"))];
+    }
+
+    private static Trial Typical(IReadOnlyList<Trial> trials, Flow flow)
+    {
+        double median = Spread.Of(trials.Select(t => flow.MessagesPerSecond(t) ?? 0))!.Median;
+        return trials.MinBy(t => Math.Abs((flow.MessagesPerSecond(t) ?? 0) - median))!;
+    }
+
+    private static TrialCharts Of(RunResult run, Trial trial, string why)
+    {
+        string name = $"Trial {trial.Index + 1}, {VariantNaming.Of(trial)}{why}";
         ChartBand[] bands = Bands(trial);
         double end = trial.Series.Count == 0 ? 1 : trial.Series[^1].AtSecond;
         ChartAxis x = new("seconds since the start of the trial", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: end);
-        return new TrialCharts(name, ThroughputOf(run, trial, name, x, bands), CpuOf(run, trial, name, x, bands));
+        return new TrialCharts(name, ThroughputOf(VariantNaming.ScenarioOf(run, trial), trial, name, x, bands), CpuOf(run, trial, name, x, bands));
     }
 
-    private static ChartSpec ThroughputOf(RunResult run, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands)
+    private static ChartSpec ThroughputOf(ScenarioInfo scenario, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands)
     {
-        Flow flow = Flow.Headline(run.Scenario);
-        RateExpectation? claim = run.Scenario.Expect.Select(RateExpectation.Parse).OfType<RateExpectation>()
+        Flow flow = Flow.Headline(scenario);
+        RateExpectation? claim = scenario.Expect.Select(RateExpectation.Parse).OfType<RateExpectation>()
             .FirstOrDefault(e => e.Flow == flow.Metric && !e.InBytes);
         List<ChartSeries> series =
         [
             Over(trial, "sent", s => s.SentMessages / s.LengthSeconds),
             Over(trial, "acknowledged", s => s.AcknowledgedMessages / s.LengthSeconds),
         ];
-        if (run.Scenario.Consumers.Mode != "none") series.Add(Over(trial, "consumed", s => s.ConsumedMessages / s.LengthSeconds));
-        string word = run.Scenario.Claim is null ? "expected" : "claim";
+        if (scenario.Consumers.Mode != "none") series.Add(Over(trial, "consumed", s => s.ConsumedMessages / s.LengthSeconds));
+        string word = scenario.Claim is null ? "expected" : "claim";
         string rate = flow.MessagesPerSecond(trial) is { } perSecond ? $"{Format.Rate(perSecond)} {flow.Name} on average in the counted window." : "";
         return new ChartSpec
         {

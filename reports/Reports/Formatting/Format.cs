@@ -81,6 +81,13 @@ public static class Format
     /// <summary>CPUs' worth of time: <c>1.31</c>.</summary>
     public static string Cpus(double share) => share.ToString("0.00", CultureInfo.InvariantCulture);
 
+    /// <summary>CPU seconds for a gigabyte, the unit being in the name of the figure: <c>0.412</c>.</summary>
+    public static string Cost(double secondsPerGigabyte) =>
+        secondsPerGigabyte < 0.9995 ? secondsPerGigabyte.ToString("0.000", CultureInfo.InvariantCulture) : Digits(Round(secondsPerGigabyte), trim: false);
+
+    /// <summary>One figure over another: <c>0.931</c>, <c>1.012</c>, <c>12.4</c>. Just above one as fine as just below it.</summary>
+    public static string Ratio(double ratio) => ratio.ToString(ratio < 9.9995 ? "0.000" : ratio < 99.95 ? "0.0" : "0", CultureInfo.InvariantCulture);
+
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>A figure, or <see cref="None"/> where there is none.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Reports.Formatting;
 using Results;
 
@@ -13,7 +14,7 @@ public sealed record Banner(string Label, string Text, bool Serious)
         Trial[] violated = [.. run.Trials.Where(t => t.Verification.Violated)];
         if (violated.Length > 0)
         {
-            string trials = string.Join(", ", violated.Select(t => $"trial {t.Index + 1} ({t.Target})"));
+            string trials = string.Join(", ", violated.Select(Name));
             banners.Add(new Banner("Void", $"Verification failed in {trials}. Its figures are struck out: none of them stands.", true));
         }
 
@@ -27,32 +28,39 @@ public sealed record Banner(string Label, string Text, bool Serious)
 
         foreach (Trial trial in run.Trials.Where(t => t.Status != TrialStatus.Completed))
         {
-            string at = trial.EndedAtSecond is { } second ? $" at second {Format.Seconds(second)[..^2]}" : "";
+            string at = trial.EndedAtSecond is { } second ? $" at second {second.ToString("0.0", CultureInfo.InvariantCulture)}" : "";
             string cause = trial.Cause is { } text ? $": {PlainText.OneLine(text)}" : "";
-            banners.Add(new Banner("Partial", Sentence($"Trial {trial.Index + 1} ({trial.Target}) {Wording.Of(trial.Status)}{at}{cause}"), true));
+            banners.Add(new Banner("Partial", Sentence($"{Name(trial)} {Wording.Of(trial.Status)}{at}{cause}"), true));
         }
 
         if (run.Quick) banners.Add(new Banner("Quick", "The short form: fewer and shorter trials, no interval.", false));
-        foreach (Trial trial in run.Trials.Where(t => t.GeneratorLimits.GeneratorLimited))
-        {
-            string reason = trial.GeneratorLimits.Reason is { } text ? ": " + PlainText.OneLine(text) : "";
-            banners.Add(new Banner(
-                "Generator-limited",
-                Sentence($"Trial {trial.Index + 1} ({trial.Target}) shows the generator's limit, not the broker's; it ranks nothing{reason}"),
-                false));
-        }
-
-        foreach (Trial trial in run.Trials.Where(t => !t.Steady))
-        {
-            string trend = trial.Trend is { } change
-                ? $": consumed throughput changed by {Format.Change(change)} from its first half to its second"
-                : "";
-            string text = $"The counted window of trial {trial.Index + 1} ({trial.Target}) was not steady{trend}";
-            banners.Add(new Banner("Not steady", Sentence(text), false));
-        }
-
+        banners.AddRange(OfTrials(
+            run,
+            "Generator-limited",
+            t => t.GeneratorLimits.GeneratorLimited,
+            trial => $"{Name(trial)} shows the generator's limit, not the broker's; it ranks nothing"
+                + (trial.GeneratorLimits.Reason is { } text ? ": " + PlainText.OneLine(text) : ""),
+            "show the generator's limit, not the broker's; they rank nothing"));
+        banners.AddRange(OfTrials(
+            run,
+            "Not steady",
+            t => !t.Steady,
+            trial => $"The counted window of {Name(trial)} was not steady"
+                + (trial.Trend is { } change ? $": consumed throughput changed by {Format.Change(change)} from its first half to its second" : ""),
+            "had counted windows that were not steady"));
         return banners;
     }
+
+    /// <summary>A line for each trial concerned; from three on one line for all.</summary>
+    private static IEnumerable<Banner> OfTrials(RunResult run, string label, Func<Trial, bool> concerned, Func<Trial, string> one, string many)
+    {
+        Trial[] trials = [.. run.Trials.Where(concerned)];
+        if (trials.Length < 3) return trials.Select(trial => new Banner(label, Sentence(one(trial)), false));
+        string which = string.Join(", ", trials.GroupBy(VariantNaming.Of).Select(v => $"{v.Count()} of {v.Key}"));
+        return [new Banner(label, Sentence($"{trials.Length} of {run.Trials.Count} trials {many} ({which})"), false)];
+    }
+
+    private static string Name(Trial trial) => $"trial {trial.Index + 1} ({VariantNaming.Of(trial)})";
 
     private static string Sentence(string text)
     {

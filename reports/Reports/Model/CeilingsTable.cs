@@ -3,13 +3,17 @@ using Results;
 
 namespace Reports.Model;
 
-/// <summary>What this machine and generator could carry at best, and the share of it that each target used.</summary>
+/// <summary>What this machine and generator could carry at best, and the share of it that each variant used.</summary>
 internal static class CeilingsTable
 {
+    /// <summary>Of more variants the one that came nearest is told.</summary>
+    private const int VariantsLimit = 4;
+
     public static ReportTable Of(RunResult run)
     {
-        string[] targets = [.. run.Trials.Select(t => t.Target).Distinct()];
-        ReportColumn[] shares = [.. targets.Select(t => new ReportColumn(PlainText.OneLine(t), "Used by"))];
+        Trial[][] variants = [.. VariantNaming.Measured(run).Select(v => (Trial[])[.. RunVariants.TrialsOf(run, v)])];
+        bool each = variants.Length <= VariantsLimit;
+        ReportColumn[] shares = each ? [.. variants.Select(v => new ReportColumn(VariantNaming.Of(v[0]), "Used by"))] : [new("at most", "Used")];
         return new ReportTable(
             [
                 new("Ceiling", Numeric: false),
@@ -20,7 +24,7 @@ internal static class CeilingsTable
                 new("CPU s/GB"),
                 .. shares,
             ],
-            [.. run.Ceilings.Select(c => (IReadOnlyList<ReportCell>)[.. Row(c), .. targets.Select(t => Share(run, c.Kind, t))])]);
+            [.. run.Ceilings.Select(c => (IReadOnlyList<ReportCell>)[.. Row(c), .. each ? variants.Select(v => Share([v], c.Kind)) : [Share(variants, c.Kind)]])]);
     }
 
     private static ReportCell[] Row(Ceiling ceiling)
@@ -37,19 +41,21 @@ internal static class CeilingsTable
         ];
     }
 
-    private static ReportCell Share(RunResult run, string kind, string target)
+    /// <summary>The largest share that one of the variants used, each by its median.</summary>
+    private static ReportCell Share(IReadOnlyList<Trial[]> variants, string kind)
     {
-        Trial[] trials = [.. run.Trials.Where(t => t.Target == target)];
-        Spread? share = Spread.Of(trials.Select(t => kind switch
-        {
-            CeilingKinds.NullSink => t.GeneratorLimits.NullSinkShare,
-            CeilingKinds.NullSource => t.GeneratorLimits.NullSourceShare,
-            CeilingKinds.BarePipeline => t.BarePipelineShare,
-            _ => null,
-        }).OfType<double>());
-        CellMark mark = trials.Any(t => t.Verification.Violated) ? CellMark.Void : CellMark.None;
-        return share is null ? new ReportCell(Format.None, CellMark.Muted) : new ReportCell(Format.Percent(share.Median), mark);
+        double[] shares = [.. variants.Select(v => Spread.Of(v.Select(t => Used(t, kind)).OfType<double>())?.Median).OfType<double>()];
+        CellMark mark = variants.Any(v => v.Any(t => t.Verification.Violated)) ? CellMark.Void : CellMark.None;
+        return shares.Length == 0 ? new ReportCell(Format.None, CellMark.Muted) : new ReportCell(Format.Percent(shares.Max()), mark);
     }
+
+    private static double? Used(Trial trial, string kind) => kind switch
+    {
+        CeilingKinds.NullSink => trial.GeneratorLimits.NullSinkShare,
+        CeilingKinds.NullSource => trial.GeneratorLimits.NullSourceShare,
+        CeilingKinds.BarePipeline => trial.BarePipelineShare,
+        _ => null,
+    };
 
     private static ReportCell Cell(double? value, Func<double, string> format) =>
         value is { } known ? new ReportCell(format(known)) : new ReportCell(Format.None, CellMark.Muted);

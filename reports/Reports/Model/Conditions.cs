@@ -7,12 +7,40 @@ namespace Reports.Model;
 /// <summary>Everything a figure hangs on, in the order in which a reader asks.</summary>
 internal static class Conditions
 {
+    /// <summary>Of more variants their number is told instead of their names.</summary>
+    private const int NamesLimit = 3;
+
+    /// <summary>Of more variants the storage regime is told instead of a sentence each.</summary>
+    private const int StorageSentencesLimit = 4;
+
     public static IReadOnlyList<Fact> Of(RunResult run)
     {
-        ScenarioInfo scenario = run.Scenario;
+        IReadOnlyList<VariantInfo> variants = RunVariants.Of(run);
+        ScenarioInfo[] scenarios = variants.Count == 0 ? [run.Scenario] : [.. variants.Select(v => v.Scenario)];
+        IReadOnlyList<Fact>[] asked = [.. scenarios.Select(OfScenario)];
+        return
+        [
+            .. asked[0].SelectMany((fact, i) => Told(fact.Name, [.. asked.Select((facts, v) => (variants.Count == 0 ? "" : variants[v].Name, facts[i].Value))])),
+            new("Seed", Number(run.Scenario.Seed)),
+            new("Repeat", Repeat(run)),
+            .. Told("Durability", [.. variants.Select(v => (v.Name, Durability(run, v))).Where(v => v.Item2.Length > 0)]),
+            .. run.Trials.Select(t => t.Verification.Depth).Distinct().Select(depth => new Fact("Verification", depth)),
+            .. Storage(run),
+        ];
+    }
+
+    /// <summary>The storage sentence of each variant once, though its trials may differ in a digit: the last one speaks.</summary>
+    public static IReadOnlyList<Fact> Storage(RunResult run)
+    {
+        IGrouping<string, Trial>[] variants = [.. run.Trials.GroupBy(RunVariants.NameOf)];
+        return Told("Storage", [.. variants.Select(v => (v.Key, variants.Length > StorageSentencesLimit ? Wording.Of(v.Last().Storage.Regime) : v.Last().Storage.Sentence))]);
+    }
+
+    private static IReadOnlyList<Fact> OfScenario(ScenarioInfo scenario)
+    {
         ProducersInfo producers = scenario.Producers;
         string key = scenario.Message.Key == "none" ? "no key" : $"key {scenario.Message.Key}";
-        List<Fact> facts =
+        return
         [
             new("Message", $"{Format.Size(scenario.Message.SizeBytes)} values, {key}"),
             new("Payload", scenario.Message.Payload),
@@ -26,21 +54,18 @@ internal static class Conditions
             new("Consumers", Consumers(scenario.Consumers)),
             new("Load", string.Join(", then ", scenario.Load.Select(Load))),
             new("Warm-up", $"{Format.Seconds(scenario.WarmupSeconds)}, not counted"),
-            new("Seed", Number(scenario.Seed)),
-            new("Repeat", Repeat(run)),
         ];
-        facts.AddRange(PerTarget(run, "Durability", target => Durability(scenario, target)));
-        facts.AddRange(run.Trials.Select(t => t.Verification.Depth).Distinct().Select(depth => new Fact("Verification", depth)));
-        facts.AddRange(Storage(run));
-        return facts;
     }
 
-    /// <summary>The storage sentence of each target once, though its trials may differ in a digit: the last one speaks.</summary>
-    public static IReadOnlyList<Fact> Storage(RunResult run)
+    /// <summary>What is true of all variants once; where they differ, each value with those that have it.</summary>
+    private static IReadOnlyList<Fact> Told(string name, IReadOnlyList<(string Variant, string Value)> each)
     {
-        IGrouping<string, Trial>[] targets = [.. run.Trials.GroupBy(t => t.Target)];
-        return [.. targets.Select(t => new Fact(targets.Length == 1 ? "Storage" : $"Storage, {t.Key}", t.Last().Storage.Sentence))];
+        IGrouping<string, string>[] values = [.. each.GroupBy(e => e.Value, e => e.Variant)];
+        return values.Length == 1 ? [new Fact(name, values[0].Key)] : [.. values.Select(v => new Fact($"{name}, {Names([.. v])}", v.Key))];
     }
+
+    private static string Names(string[] variants) =>
+        variants.Length > NamesLimit ? $"{Number(variants.Length)} variants" : PlainText.OneLine(string.Join(" and ", variants));
 
     private static string Consumers(ConsumersInfo consumers) => consumers.Mode == "none"
         ? "none"
@@ -48,25 +73,32 @@ internal static class Conditions
 
     private static string Load(LoadPhaseInfo phase)
     {
-        string rate = phase.RatePerSecond is { } perSecond ? $" at {Format.Rate(perSecond)}" : "";
-        return $"{phase.Shape}{rate} for {Format.Seconds(phase.DuringSeconds)}";
+        string from = phase.StartRatePerSecond is { } start ? $" from {Format.Rate(start)}" : "";
+        string rate = phase.RatePerSecond is { } perSecond ? $" {(from.Length > 0 ? "to" : "at")} {Format.Rate(perSecond)}" : "";
+        string copies = phase.Copies is { } count ? $" with {Plural(count, "sender")}" : "";
+        return $"{phase.Shape}{from}{rate}{copies} for {Format.Seconds(phase.DuringSeconds)}";
     }
 
-    private static string Repeat(RunResult run) =>
-        run.Trials.Count == run.Scenario.Repeat ? Plural(run.Scenario.Repeat, "trial")
-            : $"{Number(run.Scenario.Repeat)} planned for each target, {(run.Trials.Count == 0 ? "none" : Plural(run.Trials.Count, "trial"))} ran";
-
-    private static IEnumerable<Fact> PerTarget(RunResult run, string name, Func<TargetInfo, string> describe)
+    private static string Repeat(RunResult run)
     {
-        (string Name, string Text)[] all = [.. run.Targets.Select(t => (t.Name, describe(t)))];
-        return all.Select(t => t.Text).Distinct().Count() == 1
-            ? [new Fact(name, all[0].Text)]
-            : all.Select(t => new Fact($"{name}, {t.Name}", t.Text));
+        if (run.Variants.Count > 0)
+        {
+            int planned = run.Variants.Sum(v => RunVariants.TrialsPlanned(run, v));
+            bool interleaved = run.Variants.GroupBy(v => v.Point).Any(point => point.Count() > 1);
+            string blocks = interleaved ? $"{Plural(run.Scenario.Repeat, "interleaved block")}, " : "";
+            return $"{blocks}{Plural(planned, "trial")}" + (run.Trials.Count == planned ? "" : $" planned, {Number(run.Trials.Count)} ran");
+        }
+
+        return run.Trials.Count == run.Scenario.Repeat ? Plural(run.Scenario.Repeat, "trial")
+            : $"{Number(run.Scenario.Repeat)} planned for each target, {(run.Trials.Count == 0 ? "none" : Plural(run.Trials.Count, "trial"))} ran";
     }
 
     /// <summary>By Kafka's rule: the topic's setting if it has one, else the broker's, and no setting means that the kernel writes back when it likes.</summary>
-    private static string Durability(ScenarioInfo scenario, TargetInfo target)
+    /// <returns>Empty where the target was never reached.</returns>
+    private static string Durability(RunResult run, VariantInfo variant)
     {
+        if (run.Targets.FirstOrDefault(t => t.Name == variant.Target) is not { } target) return "";
+        ScenarioInfo scenario = variant.Scenario;
         string promise = $"acks {scenario.Producers.Acks}, {Plural(scenario.Topic.Replication, "replica")}";
         if (target.Configuration.Count == 0) return $"{promise}; flush settings not reported";
         long? messages = Setting("flush.messages", "log.flush.interval.messages");

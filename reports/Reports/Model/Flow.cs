@@ -3,11 +3,11 @@ using Results;
 namespace Reports.Model;
 
 /// <summary>Which of a trial's flows its headline figure is: the furthest one that the scenario has.</summary>
-internal sealed record Flow(string Name, string Metric, Func<Trial, FlowTotals> Totals)
+internal sealed record Flow(string Name, string Metric, Func<Trial, FlowTotals> Totals, Func<SecondSample, long> Samples)
 {
-    private static readonly Flow Consumed = new("consumed", "consume", t => t.Consumed);
-    private static readonly Flow Acknowledged = new("acknowledged", "produce", t => t.Acknowledged);
-    private static readonly Flow Sent = new("sent", "produce", t => t.Sent);
+    private static readonly Flow Consumed = new("consumed", "consume", t => t.Consumed, s => s.ConsumedMessages);
+    private static readonly Flow Acknowledged = new("acknowledged", "produce", t => t.Acknowledged, s => s.AcknowledgedMessages);
+    private static readonly Flow Sent = new("sent", "produce", t => t.Sent, s => s.SentMessages);
 
     public static Flow Headline(ScenarioInfo scenario) =>
         scenario.Consumers.Mode != "none" ? Consumed : scenario.Producers.Acks != "none" ? Acknowledged : Sent;

@@ -3,19 +3,23 @@ using Results;
 
 namespace Reports.Model;
 
-/// <summary>The figures of one target that people quote.</summary>
+/// <summary>The figures that people quote.</summary>
 /// <param name="Void">A verification failed: the figures are shown, struck out.</param>
 /// <param name="Partial">No trial completed; the figures are of what there was.</param>
-public sealed record Headline(string Target, string Product, bool Void, bool Partial, IReadOnlyList<Figure> Figures)
+public sealed record Headline(string Name, string Product, bool Void, bool Partial, IReadOnlyList<Figure> Figures)
 {
-    internal static IReadOnlyList<Headline> Of(RunResult run) =>
-        [.. run.Trials.GroupBy(t => t.Target).Select(trials => Of(run, trials.Key, [.. trials])).OfType<Headline>()];
+    /// <summary>Of one variant: several are told side by side, and figures this large for each would hide the comparison.</summary>
+    internal static IReadOnlyList<Headline> Of(RunResult run)
+    {
+        IReadOnlyList<VariantInfo> variants = VariantNaming.Measured(run);
+        return variants is [VariantInfo only] && Of(run, only, RunVariants.TrialsOf(run, only)) is { } headline ? [headline] : [];
+    }
 
-    private static Headline? Of(RunResult run, string target, IReadOnlyList<Trial> trials)
+    private static Headline? Of(RunResult run, VariantInfo variant, IReadOnlyList<Trial> trials)
     {
         Trial[] completed = [.. trials.Where(t => t.Status == TrialStatus.Completed)];
         Trial[] counted = completed.Length > 0 ? completed : [.. trials];
-        Flow flow = Flow.Headline(run.Scenario);
+        Flow flow = Flow.Headline(variant.Scenario);
         if (Spread.Of(counted.Select(flow.MessagesPerSecond).OfType<double>()) is not { } rate) return null;
         Spread bytes = Spread.Of(counted.Select(flow.ValueBytesPerSecond).OfType<double>()) ?? new Spread(0, 0, 0, 0);
 
@@ -24,7 +28,7 @@ public sealed record Headline(string Target, string Product, bool Void, bool Par
             new("Messages", Format.Rate(rate.Median), Detail(flow.Name, rate, Format.Si)),
             new("Values", Format.BytesPerSecond(bytes.Median), Detail($"{flow.Name}, framing not counted", bytes, Format.BytesPerSecond)),
         ];
-        AddExpectation(figures, run.Scenario, flow, rate.Median, bytes.Median);
+        AddExpectation(figures, variant.Scenario, flow, rate.Median, bytes.Median);
         if (Spread.Of(counted.Select(t => t.BarePipelineShare).OfType<double>()) is { } bare)
         {
             Spread? ceiling = Spread.Of(counted.Select(t => t.BarePipelineBytesPerSecond).OfType<double>());
@@ -32,7 +36,7 @@ public sealed record Headline(string Target, string Product, bool Void, bool Par
             figures.Add(new Figure("Of the bare pipeline", Format.Percent(bare.Median), of));
         }
 
-        return new Headline(target, ProductOf(run, target), trials.Any(t => t.Verification.Violated), completed.Length == 0, figures);
+        return new Headline(PlainText.OneLine(variant.Name), ProductOf(run, variant.Target), trials.Any(t => t.Verification.Violated), completed.Length == 0, figures);
     }
 
     private static void AddExpectation(List<Figure> figures, ScenarioInfo scenario, Flow flow, double rate, double bytes)

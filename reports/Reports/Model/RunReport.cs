@@ -5,8 +5,8 @@ using Results;
 namespace Reports.Model;
 
 /// <summary>
-/// A run as a report tells it: chosen, named, formatted and in order, but not drawn. Every renderer (page, terminal and those
-/// to come) draws this and nothing else, so that a new kind of report is a new renderer and never a second opinion.
+/// A run as a report tells it: chosen, named, formatted and in order, but not drawn. Every renderer (page, terminal, Markdown,
+/// JUnit) draws this and nothing else, so that a new kind of report is a new renderer and never a second opinion.
 /// Immutable; made by a pure function of the result.
 /// </summary>
 public sealed record RunReport
@@ -17,6 +17,22 @@ public sealed record RunReport
     public required IReadOnlyList<Verdict> Verdicts { get; init; }
     public required IReadOnlyList<Headline> Headlines { get; init; }
     public required IReadOnlyList<Fact> Conditions { get; init; }
+
+    /// <summary>The variants of each point that has several, beside each other.</summary>
+    public required IReadOnlyList<SideBySide> SideBySide { get; init; }
+
+    /// <summary>True where the tables of variants say what matters, and those of trials are their details.</summary>
+    public bool ComparesVariants => Matrix is not null || SideBySide.Count > 0;
+
+    /// <summary>What figures and ratios of the variants are; null where none are compared.</summary>
+    public required string? ComparisonStatement { get; init; }
+
+    /// <summary>All points of a matrix in one table; null without a matrix.</summary>
+    public required ReportTable? Matrix { get; init; }
+
+    /// <summary>The variants over each other, second by second; null for one, or too many to be told apart.</summary>
+    public required ChartSpec? VariantsChart { get; init; }
+
     public required ReportTable Throughput { get; init; }
     public required ReportTable Latency { get; init; }
 
@@ -33,7 +49,7 @@ public sealed record RunReport
     public required IReadOnlyList<Fact> Tool { get; init; }
     public required IReadOnlyList<TrialCharts> TrialCharts { get; init; }
 
-    /// <summary>All targets in one picture; null where no latency was measured.</summary>
+    /// <summary>All variants in one picture; null where no latency was measured, or of too many.</summary>
     public required ChartSpec? LatencyChart { get; init; }
 
     public static RunReport Of(RunResult run)
@@ -48,6 +64,10 @@ public sealed record RunReport
             Verdicts = run.Verdicts,
             Headlines = Headline.Of(run),
             Conditions = Model.Conditions.Of(run),
+            SideBySide = Model.SideBySide.Of(run),
+            ComparisonStatement = Model.SideBySide.Statement(run),
+            Matrix = MatrixTable.Of(run),
+            VariantsChart = VariantCharts.Throughput(run),
             Throughput = TrialTables.Throughput(run),
             Latency = TrialTables.Latency(run),
             LatencyStatement = latencyStatements.LastOrDefault(),
@@ -59,7 +79,7 @@ public sealed record RunReport
             StorageSentences = Model.Conditions.Storage(run),
             Machine = MachineFacts.Of(run.Machine),
             Tool = MachineFacts.Of(run.Tool),
-            TrialCharts = [.. run.Trials.Select(t => Charts.TrialCharts.Of(run, t))],
+            TrialCharts = Charts.TrialCharts.Of(run),
             LatencyChart = Charts.LatencyChart.Of(run),
         };
     }

@@ -8,12 +8,11 @@ namespace Reports.Model;
 internal static class TrialTables
 {
     private static readonly ReportColumn Index = new("Trial");
-    private static readonly ReportColumn Target = new("Target", Numeric: false);
 
     public static ReportTable Throughput(RunResult run) => new(
         [
             Index,
-            Target,
+            Who(run),
             new("sent", "msg/s", Drop: 2),
             new("consumed", "msg/s"),
             new("values", "per second"),
@@ -25,22 +24,22 @@ internal static class TrialTables
         [.. run.Trials.Select(t => Row(
             t,
             Figure(t, Flow.PerSecond(t, t.Sent.Messages), Format.Si),
-            Figure(t, run.Scenario.Consumers.Mode == "none" ? null : Flow.PerSecond(t, t.Consumed.Messages), Format.Si),
-            Figure(t, Flow.Headline(run.Scenario).ValueBytesPerSecond(t), Format.BytesPerSecond),
+            Figure(t, VariantNaming.ScenarioOf(run, t).Consumers.Mode == "none" ? null : Flow.PerSecond(t, t.Consumed.Messages), Format.Si),
+            Figure(t, Flow.Headline(VariantNaming.ScenarioOf(run, t)).ValueBytesPerSecond(t), Format.BytesPerSecond),
             Figure(t, t.BarePipelineShare, Format.Percent),
             Figure(t, t.Broker.CpuShare, Format.Cpus),
             Figure(t, t.Generator.CpuShare, Format.Cpus),
             Verified(t)))]);
 
     public static ReportTable Latency(RunResult run) => new(
-        [Index, Target, .. LatencyColumns("publish"), .. LatencyColumns("end to end")],
+        [Index, Who(run), .. LatencyColumns("publish"), .. LatencyColumns("end to end")],
         [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.Publish), .. LatencyCells(t, t.Latency.EndToEnd)]))]);
 
     /// <summary>What bounded the rate, and whether the figures may be ranked.</summary>
     public static ReportTable Limits(RunResult run) => new(
         [
             Index,
-            Target,
+            Who(run),
             new("Limited by", Numeric: false),
             new("In flight full"),
             new("null sink", "Generator at"),
@@ -64,7 +63,7 @@ internal static class TrialTables
     public static ReportTable Verification(RunResult run) => new(
         [
             Index,
-            Target,
+            Who(run),
             new("sent", "Messages", Drop: 1),
             new("acknowledged", "Messages"),
             new("delivered", "Messages", Drop: 2),
@@ -90,7 +89,7 @@ internal static class TrialTables
     public static ReportTable Storage(RunResult run) => new(
         [
             Index,
-            Target,
+            Who(run),
             new("Regime", Numeric: false),
             new("Accepted"),
             new("written", "Device"),
@@ -135,8 +134,10 @@ internal static class TrialTables
 
     private static readonly ReportCell Missing = new(Format.None, CellMark.Muted);
 
+    private static ReportColumn Who(RunResult run) => new(run.Variants.Count > 0 ? "Variant" : "Target", Numeric: false);
+
     private static IReadOnlyList<ReportCell> Row(Trial trial, params IReadOnlyList<ReportCell> cells) =>
-        [Number(trial.Index + 1), new ReportCell(PlainText.OneLine(trial.Target)), .. cells];
+        [Number(trial.Index + 1), new ReportCell(VariantNaming.Of(trial)), .. cells];
 
     private static ReportColumn[] LatencyColumns(string group) =>
         [new("p50", group), new("p99", group), new("p99.9", group), new("max", group, Drop: 1)];

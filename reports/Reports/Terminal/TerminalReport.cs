@@ -12,6 +12,9 @@ public static class TerminalReport
 {
     private const int WidthMin = 20;
 
+    /// <summary>Of more trials, what their variants amount to is told, and the page tells the rest.</summary>
+    private const int TrialsLimit = 8;
+
     /// <param name="width">No line is longer, in characters; below 20 it is taken as 20.</param>
     public static IReadOnlyList<string> Render(RunResult run, int width)
     {
@@ -22,9 +25,11 @@ public static class TerminalReport
         lines.Add(new string('─', Math.Min(width, report.Title.Length)));
         foreach (Banner banner in report.Banners) Wrap(lines, $"{banner.Label.ToUpperInvariant()}: {banner.Text}", width, indent: 2);
         Verdicts(lines, report, width);
-        Table(lines, "Throughput in the counted window", report.Throughput, width);
-        if (report.Headlines.Any(h => h.Void)) Wrap(lines, "Figures in brackets are void.", width);
-        Table(lines, Latency(run), report.Latency, width);
+        Comparison(lines, report, width);
+        bool eachTrial = !report.ComparesVariants || run.Trials.Count <= TrialsLimit;
+        if (eachTrial) Table(lines, "Throughput in the counted window", report.Throughput, width);
+        if (run.Trials.Any(t => t.Verification.Violated)) Wrap(lines, "Figures in brackets are void.", width);
+        if (eachTrial) Table(lines, Latency(run), report.Latency, width);
         if (report.Violations.Rows.Count > 0)
         {
             Table(lines, "Verification", report.Verification, width);
@@ -48,10 +53,23 @@ public static class TerminalReport
         foreach (Verdict verdict in report.Verdicts)
         {
             lines.Add("");
-            Wrap(lines, $"{Wording.Of(verdict.Kind).ToUpperInvariant()}: {verdict.Id} on {verdict.Target}", width);
+            Wrap(lines, $"{Wording.Of(verdict.Kind).ToUpperInvariant()}: {VariantNaming.About(verdict)}", width);
             foreach (string line in PlainText.Wrap(verdict.Sentence, width - 2)) lines.Add("  " + line);
             foreach (string evidence in verdict.Evidence) Wrap(lines, "  - " + evidence, width, indent: 4);
         }
+    }
+
+    private static void Comparison(List<string> lines, RunReport report, int width)
+    {
+        string latency = report.Run.Trials.Any(t => t.Latency.ClosedLoop) ? "; latency is closed-loop time" : "";
+        if (report.Matrix is { } matrix) Table(lines, "Over the points" + latency, matrix, width);
+        foreach (SideBySide point in report.SideBySide)
+        {
+            if (report.Matrix is null) Table(lines, "Side by side" + latency, point.Table, width);
+            foreach (string remark in point.Remarks) Wrap(lines, "- " + remark, width, indent: 2);
+        }
+
+        if (report.ComparisonStatement is { } statement) Wrap(lines, statement, width);
     }
 
     private static string Violation(Trial trial, Violation v)

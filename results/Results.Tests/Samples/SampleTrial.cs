@@ -10,7 +10,7 @@ internal static class SampleTrial
     private const int WarmupSeconds = 5;
     private const double BarePipelineBytesPerSecond = 1.49e9;
 
-    public static Trial Build(int index, string target, double rate, int windowSeconds = 30)
+    public static Trial Build(int index, string target, double rate, int windowSeconds = 30, LatencyInfo? latency = null)
     {
         List<SecondSample> series = Series(rate, windowSeconds);
         FlowTotals consumed = Total(series, s => s.ConsumedMessages);
@@ -28,7 +28,7 @@ internal static class SampleTrial
             Acknowledged = Total(series, s => s.AcknowledgedMessages),
             Consumed = consumed,
             Series = series,
-            Latency = new LatencyInfo
+            Latency = latency ?? new LatencyInfo
             {
                 ClosedLoop = true,
                 StampResolutionMicros = 3.2,

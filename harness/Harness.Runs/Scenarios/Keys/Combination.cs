@@ -41,18 +41,32 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
             ? $"{TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} is less than what may wait for a consumer (consumers.backlog {Size(d.BacklogBytes)}): "
                 + "messages would be deleted before they can be read; allowed: a retention of at least the backlog"
             : null),
-        new(["topic.replication", "targets"], d => d.Replication > 1 && d.Targets.Contains("engine")
-            ? $"{d.Replication} copies need {d.Replication} brokers, and the target 'engine' is one; allowed: 1"
+        new(["topic.replication", "targets"], d => d.Replication > 1 && d.Targets.Find(target => !target.StartsWith("kafka://", StringComparison.Ordinal)) is { } single
+            ? $"{d.Replication} copies need {d.Replication} brokers, and the target '{single}' is one; allowed: 1"
             : null),
         new(["consumers.count", Partitions], d => d.Consumers > d.Partitions
             ? $"{d.Consumers} consumers share {d.Partitions} partition{(d.Partitions == 1 ? "" : "s")}, and some would read nothing; "
                 + $"allowed: at most {d.Partitions}"
             : null),
-        new(["warmup", "load"], d => d.WarmupSeconds == 0
+        new(["warmup", "load"], d => d.WarmupSeconds == 0 && d.Load.Any(phase => phase.Shape == "saturate")
             ? "saturate without warm-up would count the first touch of every page; allowed: more than 0s"
             : null),
-        new(["producers.linger", "load"], d => d.Load.Any(phase => d.LingerSeconds >= phase.DuringSeconds)
+        new(["warmup", "consumers.mode"], d => d.WarmupSeconds == 0 && d.ConsumerMode == "catch-up"
+            ? "without a warm-up there is nothing to catch up with; allowed: more than 0s"
+            : null),
+        new(["load"], d => d.Load[0].Shape == "pause" ? "begins with a pause, and the warm-up is of the first shape; allowed: any other first" : null),
+        new(["load", "producers.count"], d => d.Load.FirstOrDefault(phase => phase.Copies < d.Producers) is { } few
+            ? $"{few.Copies} copies leave some of {d.Producers} producers without any; allowed: at least {d.Producers}"
+            : null),
+        new(["producers.linger", "load"], d => d.Load.Any(phase => phase.Shape != "pause" && d.LingerSeconds >= phase.DuringSeconds)
             ? "is no shorter than the load itself"
+            : null),
+        new(["claim", "load"], d => d.Claim is not null && d.Load.Any(phase => phase.Shape != "saturate")
+            ? $"{d.Claim} is about what a broker carries at most; allowed: saturate, or no claim"
+            : null),
+        new(["consumers.mode", "warmup", "load", Retention, Partitions], d => d.ConsumerMode == "catch-up" && WarmupBytes(d) > (double)d.RetentionBytes * d.Partitions
+            ? $"the warm-up writes {Size((long)WarmupBytes(d))}, and {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} would delete some of it "
+                + "before it is read; allowed: a shorter warm-up, a lower rate or more retention"
             : null),
         new(["targets"], d => d.Targets.Distinct().Count() < d.Targets.Count ? "names a target twice" : null),
         new(["claim", "verify.loss", "verify.duplicates", "verify.order", "verify.checksum"],
@@ -62,6 +76,9 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
     ];
 
     private static long MaxMessageBytes(ScenarioDraft draft) => draft.MaxMessageBytes ?? TopicConfigNames.MaxMessageBytesDefault;
+
+    /// <summary>Of values alone, by a first shape that has a rate: the warm-up is of the first shape.</summary>
+    private static double WarmupBytes(ScenarioDraft draft) => (draft.Load[0].RatePerSecond ?? 0) * draft.WarmupSeconds * draft.MessageBytes;
 
     private static long InFlightBytes(ScenarioDraft draft) => (long)draft.Producers * draft.InFlight * draft.BatchBytes;
 

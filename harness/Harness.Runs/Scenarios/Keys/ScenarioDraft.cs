@@ -39,6 +39,9 @@ internal sealed class ScenarioDraft
     public long BacklogBytes { get; set; }
 
     public List<LoadPhaseInfo> Load { get; } = [];
+
+    /// <summary>The phase that is being read.</summary>
+    public LoadPhaseDraft Phase { get; set; } = new("");
     public double WarmupSeconds { get; set; }
     public int Repeat { get; set; }
 
@@ -46,15 +49,24 @@ internal sealed class ScenarioDraft
     public bool VerifyDuplicates { get; set; }
     public bool VerifyOrder { get; set; }
     public bool VerifyChecksum { get; set; }
-    public List<string> Expect { get; } = [];
+    public HashSet<string> Allow { get; } = [];
 
-    public ScenarioInfo ToScenario(string? file) => new()
+    /// <summary>The target whose expectations are being read; null for each.</summary>
+    public string? ExpectOf { get; set; }
+
+    /// <summary>Expectations in the order of the file, with the target that they are for; null for each.</summary>
+    public List<(string? Target, string Text)> Expect { get; } = [];
+
+    public void EndPhase() => Load.Add(Phase.After(Load.LastOrDefault()));
+
+    /// <summary>The scenario for one of its targets.</summary>
+    public ScenarioInfo ToScenario(string? file, string target) => new()
     {
         File = file,
         Name = Name,
         Title = Title,
         Claim = Claim,
-        Targets = Targets,
+        Targets = [target],
         Seed = Seed,
         Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
         Message = new MessageInfo(MessageBytes, MessageKey, Payload),
@@ -64,7 +76,7 @@ internal sealed class ScenarioDraft
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,
         Verify = new VerifyInfo(VerifyLoss, VerifyDuplicates, VerifyOrder, VerifyChecksum),
-        Expect = Expect,
+        Expect = [.. Expect.Where(expect => expect.Target is null || expect.Target == target).Select(expect => expect.Text)],
     };
 
     private SortedDictionary<string, string> TopicConfig()

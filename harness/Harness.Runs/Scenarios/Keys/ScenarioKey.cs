@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Runs.Scenarios.Values;
 
 namespace Harness.Runs.Scenarios.Keys;
@@ -28,6 +29,9 @@ internal abstract record ScenarioKey(string Path, Presence Presence, string? Def
     /// <summary>What may be written, in words.</summary>
     public abstract string Allowed { get; }
 
+    /// <summary>One value of it as JSON Schema.</summary>
+    public abstract JsonObject Schema { get; }
+
     /// <summary>Reads a value into the draft; returns what is wrong with it, or null.</summary>
     public abstract string? Apply(ScenarioDraft draft, string text);
 }
@@ -38,6 +42,8 @@ internal sealed record ScenarioKey<T>(
     : ScenarioKey(Path, Presence, Default, Description)
 {
     public override string Allowed => Rule.Allowed;
+
+    public override JsonObject Schema => Rule.Schema;
 
     public override string? Apply(ScenarioDraft draft, string text)
     {

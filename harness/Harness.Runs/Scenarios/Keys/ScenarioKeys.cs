@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using Harness.Runs.Scenarios.Values;
 using Harness.Verdicts.Expressions;
-using Results;
 
 namespace Harness.Runs.Scenarios.Keys;
 
@@ -55,18 +54,28 @@ internal static partial class ScenarioKeys
         Duration("producers.linger", "0s", "10s", "5ms", "Time after which a batch is sealed that is not full.", (d, v) => d.LingerSeconds = v),
         Choice("producers.acks", ["none", "leader", "all"], [], "leader", "Whose acknowledgement a producer waits for.", (d, v) => d.Acks = v),
         Count("producers.inFlight", 1, 100, "5", "Requests of a producer under way at once.", (d, v) => d.InFlight = (int)v),
-        Choice("producers.compression", ["none"], ["gzip", "snappy", "lz4", "zstd"], "none", "Compression of batches.", (d, v) => d.Compression = v),
+        Choice("producers.compression", ["none", "gzip", "snappy", "lz4", "zstd"], [], "none", "Compression of batches.", (d, v) => d.Compression = v),
 
         Count("consumers.count", 1, 64, "1", "Consumers of a group; they share its partitions.", (d, v) => d.Consumers = (int)v),
         Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
         Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
-        Choice("consumers.mode", ["tail"], ["catch-up", "none"], "tail", "tail: reads while producers write.", (d, v) => d.ConsumerMode = v),
+        Choice("consumers.mode", ["tail", "catch-up", "none"], [], "tail",
+            "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; none: nothing is read.",
+            (d, v) => d.ConsumerMode = v),
         Size("consumers.backlog", "1MiB", "1024GiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
 
-        Duration("load.saturate.during", "1s", "1h", null, "Length of the counted window; producers send as fast as they can.",
-            (d, v) => d.Load.Add(new LoadPhaseInfo("saturate", v, null)), Presence.Required),
+        During("saturate", "1s", "Producers send as fast as the broker takes it."),
+        new ScenarioKey<long>("load.keep_constant.copies", new CountRule(1, 1_000_000), Presence.Required, null,
+            "Senders over all producers, each of which waits for the acknowledgement of its message before it sends the next.",
+            (d, v) => d.Phase.Copies = (int)v),
+        During("keep_constant", "1s", "A closed loop of so many senders."),
+        Rate("inject", "Messages a second over all producers, by a schedule that nothing holds up."),
+        During("inject", "1s", "An open loop at one rate."),
+        Rate("ramping_inject", "Messages a second at the end; it begins where the phase before left off, the first at none."),
+        During("ramping_inject", "1s", "An open loop whose rate changes evenly."),
+        During("pause", "100ms", "Nothing is sent."),
         Duration("warmup", "0s", "10m", "5s", "Load before the counted window, verified and never counted.", (d, v) => d.WarmupSeconds = v),
-        Count("repeat", 1, 1000, "5", "Trials of each target.", (d, v) => d.Repeat = (int)v),
+        Count("repeat", 1, 1000, "5", "Blocks of trials: of a single variant one trial each, of several each of them twice.", (d, v) => d.Repeat = (int)v),
 
         Flag("verify.loss", "Every acknowledged message is delivered.", (d, v) => d.VerifyLoss = v),
         Flag("verify.duplicates", "No message is delivered twice.", (d, v) => d.VerifyDuplicates = v),
@@ -74,7 +83,11 @@ internal static partial class ScenarioKeys
         Flag("verify.checksum", "Every byte of every value, and the CRC of every batch.", (d, v) => d.VerifyChecksum = v),
         new ScenarioKey<string>(
             "expect", new ExpectationRule(), Presence.Optional, null, "What each target must reach; the run's exit code says whether it did.",
-            (d, v) => d.Expect.Add(v))
+            (d, v) => d.Expect.Add((d.ExpectOf, v)))
+        { IsList = true },
+        new ScenarioKey<string>(
+            "allow", new ChoiceRule(["durability"], []), Presence.Optional, null,
+            "What variants may differ in although it makes their comparison unequal.", (d, v) => d.Allow.Add(v))
         { IsList = true },
     ];
 
@@ -83,17 +96,32 @@ internal static partial class ScenarioKeys
     /// <summary>The load shapes; a list of mappings with one shape each stands under this key.</summary>
     public const string Load = "load";
 
+    public const string Targets = "targets";
+    public const string Expect = "expect";
+
+    /// <summary>The shape whose rate begins where the phase before left off.</summary>
+    public const string Ramp = "ramping_inject";
+
+    /// <summary>In place of a target's name under <see cref="Expect"/>.</summary>
+    public const string EachTarget = "each";
+
+    /// <summary>Keys that make several variants of one scenario; they are resolved before its keys are read.</summary>
+    public const string Extends = "extends";
+    public const string Compare = "compare";
+    public const string Matrix = "matrix";
+
     /// <summary>Keys that hold further keys.</summary>
     public static IReadOnlySet<string> Sections { get; } = new HashSet<string>
     {
-        "topic", "topic.config", "message", "producers", "consumers", "verify", "load.saturate",
+        "topic", "topic.config", "message", "producers", "consumers", "verify",
+        "load.saturate", "load.keep_constant", "load.inject", "load.ramping_inject", "load.pause",
     };
 
     /// <summary>Keys that the format has and this version does not carry out. They are refused, never ignored.</summary>
     public static IReadOnlySet<string> Planned { get; } = new HashSet<string>(
         [
-            "extends", "matrix", "compare", "hardware", "faults", "allow", "message.compressibility", "message.file",
-            "load.inject", "load.inject_random", "load.ramping_inject", "load.keep_constant", "load.ramping_constant", "load.pause", "load.search",
+            "hardware", "faults", "message.compressibility", "message.file",
+            "load.inject_random", "load.ramping_constant", "load.search",
             .. TopicConfigNames.Planned.Select(name => Config + name),
         ]);
 
@@ -101,12 +129,15 @@ internal static partial class ScenarioKeys
     public static IEnumerable<string> NamesIn(string path)
     {
         string prefix = path.Length == 0 ? "" : path + ".";
-        return All.Select(key => key.Path).Concat(Sections).Append(Load)
+        return All.Select(key => key.Path).Concat(Sections).Append(Load).Concat([Extends, Compare, Matrix])
             .Where(candidate => candidate.StartsWith(prefix, StringComparison.Ordinal))
             .Select(candidate => candidate[prefix.Length..])
             .Where(name => !name.Contains('.') || prefix == Config)
             .Distinct();
     }
+
+    /// <summary>True for the keys of a load shape, which belong to the phase and not to the scenario.</summary>
+    public static bool IsOfShape(ScenarioKey key) => key.Path.StartsWith(Load + ".", StringComparison.Ordinal);
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]*$")]
     private static partial Regex NamePattern();
@@ -118,6 +149,13 @@ internal static partial class ScenarioKeys
     private static ScenarioKey<decimal> Duration(
         string path, string min, string max, string? @default, string description, Action<ScenarioDraft, double> set, Presence? presence = null) =>
         new(path, new QuantityRule(QuantityKind.Duration, min, max), presence ?? PresenceOf(@default), @default, description, (d, v) => set(d, (double)v));
+
+    private static ScenarioKey<decimal> During(string shape, string min, string description) =>
+        Duration($"{Load}.{shape}.during", min, "1h", null, description, (d, v) => d.Phase.DuringSeconds = v, Presence.Required);
+
+    private static ScenarioKey<decimal> Rate(string shape, string description) =>
+        new($"{Load}.{shape}.rate", new QuantityRule(QuantityKind.Rate, "1/s", "1G/s"), Presence.Required, null, description,
+            (d, v) => d.Phase.RatePerSecond = (double)v);
 
     private static ScenarioKey<long> Count(string path, long min, long max, string @default, string description, Action<ScenarioDraft, long> set) =>
         new(path, new CountRule(min, max), Presence.Defaulted, @default, description, set);

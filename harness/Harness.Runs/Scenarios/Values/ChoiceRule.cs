@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -9,6 +10,8 @@ namespace Harness.Runs.Scenarios.Values;
 internal sealed class ChoiceRule(string[] supported, string[] planned, bool anyPlanned = false) : ValueRule<string>
 {
     public override string Allowed => string.Join(" | ", supported);
+
+    public override JsonObject Schema => new() { ["enum"] = new JsonArray([.. supported.Select(word => JsonValue.Create(word))]) };
 
     public override bool TryRead(string text, out string value, out string problem)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -7,6 +8,10 @@ namespace Harness.Runs.Scenarios.Values;
 internal sealed class CountRule(long min, long max) : ValueRule<long>
 {
     public override string Allowed => max == long.MaxValue ? $"a whole number from {min}" : $"a whole number from {min} to {max}";
+
+    public override JsonObject Schema => max == long.MaxValue
+        ? new JsonObject { ["type"] = "integer", ["minimum"] = min }
+        : new JsonObject { ["type"] = "integer", ["minimum"] = min, ["maximum"] = max };
 
     public override bool TryRead(string text, out long value, out string problem)
     {

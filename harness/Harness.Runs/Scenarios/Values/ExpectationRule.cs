@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -6,6 +7,8 @@ namespace Harness.Runs.Scenarios.Values;
 internal sealed class ExpectationRule : ValueRule<string>
 {
     public override string Allowed => Expectation.Form;
+
+    public override JsonObject Schema => new() { ["type"] = "string" };
 
     public override bool TryRead(string text, out string value, out string problem)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -6,6 +7,8 @@ namespace Harness.Runs.Scenarios.Values;
 internal sealed class FlagRule : ValueRule<bool>
 {
     public override string Allowed => "true or false";
+
+    public override JsonObject Schema => new() { ["type"] = "boolean" };
 
     public override bool TryRead(string text, out bool value, out string problem)
     {

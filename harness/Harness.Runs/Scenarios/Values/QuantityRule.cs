@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
@@ -17,6 +18,12 @@ internal sealed class QuantityRule : ValueRule<decimal>
     }
 
     public override string Allowed => $"{Unit.Noun(_kind)} from {_min} to {_max}";
+
+    public override JsonObject Schema => new()
+    {
+        ["type"] = "string",
+        ["pattern"] = $"^ *[0-9]+(\\.[0-9]+)? *({string.Join('|', Unit.All.Where(unit => unit.Kind == _kind).Select(unit => unit.Symbol))}) *$",
+    };
 
     /// <returns>The value in base units: bytes or seconds.</returns>
     public override bool TryRead(string text, out decimal value, out string problem)

@@ -1,29 +1,35 @@
+using System.Text.Json.Nodes;
+using Harness.Targets;
 using Harness.Verdicts.Expressions;
 
 namespace Harness.Runs.Scenarios.Values;
 
-/// <summary>The name of a broker to drive.</summary>
+/// <summary>A broker to drive, with its configuration.</summary>
 internal sealed class TargetRule : ValueRule<string>
 {
-    private static readonly string[] Supported = ["engine"];
-    private static readonly string[] Planned = ["kafka", "kfake"];
-    private static readonly string[] PlannedBeginnings = ["engine@", "engine+", "kafka+", "kafka://", "docker://"];
+    public override string Allowed => TargetSpec.Allowed;
 
-    public override string Allowed => string.Join(" | ", Supported);
+    public override JsonObject Schema => new() { ["type"] = "string" };
 
     public override bool TryRead(string text, out string value, out string problem)
     {
         value = text;
-        if (Supported.Contains(text))
+        if (!TargetSpec.TryParse(text, out TargetSpec? spec, out string wrong))
         {
-            problem = "";
-            return true;
+            problem = $"'{Excerpt.Of(text)}' {wrong}{NearestName.Hint(text, TargetSpec.Names)}";
+            return false;
         }
 
-        bool planned = Planned.Contains(text) || PlannedBeginnings.Any(b => text.StartsWith(b, StringComparison.Ordinal));
-        problem = planned
-            ? $"the target '{Excerpt.Of(text)}' is not supported in this version"
-            : $"'{Excerpt.Of(text)}' is not a target{NearestName.Hint(text, Supported.Concat(Planned))}";
-        return false;
+        foreach ((string key, string setting) in spec!.Settings)
+        {
+            if (!TargetSettings.TryResolve(key, setting, out _, out wrong))
+            {
+                problem = $"'{Excerpt.Of(text)}': {key}: {wrong}";
+                return false;
+            }
+        }
+
+        problem = "";
+        return true;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Harness.Verdicts.Expressions;
 
@@ -7,6 +8,10 @@ namespace Harness.Runs.Scenarios.Values;
 internal sealed class TextRule(int lengthLimit, Regex? pattern, string allowed) : ValueRule<string>
 {
     public override string Allowed => allowed;
+
+    public override JsonObject Schema => pattern is null
+        ? new JsonObject { ["type"] = "string", ["maxLength"] = lengthLimit }
+        : new JsonObject { ["type"] = "string", ["maxLength"] = lengthLimit, ["pattern"] = pattern.ToString() };
 
     public override bool TryRead(string text, out string value, out string problem)
     {

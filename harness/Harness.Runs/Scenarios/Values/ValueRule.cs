@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Harness.Runs.Scenarios.Values;
 
 /// <summary>
@@ -8,6 +10,9 @@ internal abstract class ValueRule<T>
 {
     /// <summary>Stands behind "allowed: ".</summary>
     public abstract string Allowed { get; }
+
+    /// <summary>The same for editors, as JSON Schema.</summary>
+    public abstract JsonObject Schema { get; }
 
     /// <param name="problem">Stands behind the key's path; empty on success.</param>
     public abstract bool TryRead(string text, out T value, out string problem);
