@@ -27,7 +27,7 @@ public class AllocationTests
     [InlineData(30, 2, "keep_constant")]
     public void The_producers_path_allocates_nothing(int valueBytes, int partitions, string shape)
     {
-        LoadPhaseInfo phase = new(shape, 100, 1_000_000, 1_000_000, 100_000);
+        LoadPhaseInfo phase = LoadRun.Phase(shape, 100, 1_000_000, 1_000_000, 100_000);
         LoadPlan plan = LoadPlan.From(LoadRun.Scenario(valueBytes, partitions) with { Load = [phase] });
         Verifier verifier = new(plan.VerifierOptions(groups: 1));
         CountedWindow window = new();

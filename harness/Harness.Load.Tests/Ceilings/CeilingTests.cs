@@ -44,10 +44,10 @@ public class CeilingTests
     public void Every_shape_and_codec_has_its_ceilings(string shape, string compression)
     {
         ScenarioInfo plain = LoadRun.Scenario();
-        LoadPhaseInfo phase = new(shape, 1, 1000, 0, 10);
+        LoadPhaseInfo phase = LoadRun.Phase(shape, 1, 1000, 0, 10);
         ScenarioInfo scenario = plain with
         {
-            Load = shape == "pause" ? [new LoadPhaseInfo("inject", 1, 1000), phase] : [phase],
+            Load = shape == "pause" ? [LoadRun.Phase("inject", 1, 1000), phase] : [phase],
             Producers = plain.Producers with { Compression = compression },
         };
         Ceiling sink = NullSinkProbe.Run(scenario, Short, TestContext.Current.CancellationToken);

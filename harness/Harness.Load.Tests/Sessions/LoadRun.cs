@@ -24,12 +24,15 @@ internal static class LoadRun
             Message = new MessageInfo(valueBytes, "none", "random"),
             Producers = new ProducersInfo(producers, "native", batchBytes, 0.005, acks, 5, "none"),
             Consumers = new ConsumersInfo(consumers, groups, "native", mode, 32 << 20),
-            Load = [new LoadPhaseInfo("saturate", 1, null)],
+            Load = [Phase("saturate", 1)],
             WarmupSeconds = 0,
             Repeat = 1,
             Verify = new VerifyInfo(true, true, true, true),
             Expect = [],
         };
+
+    public static LoadPhaseInfo Phase(string shape, double seconds, double? rate = null, double? startRate = null, int? copies = null) =>
+        new(shape, seconds, rate) { StartRatePerSecond = startRate, Copies = copies };
 
     public static LoadSession Session(TestBroker broker, ScenarioInfo scenario) =>
         new(new LoadOptions { Broker = broker.Address, Topic = Topic, Scenario = scenario });

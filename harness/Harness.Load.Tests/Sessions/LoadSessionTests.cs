@@ -203,10 +203,10 @@ public class LoadSessionTests
         LoadOutcome outcome = RunPhases(
             broker,
             LoadRun.Scenario(partitions: 2, producers: 3) with { WarmupSeconds = 0.05 },
-            new LoadPhaseInfo("inject", 0.1, 20_000),
-            new LoadPhaseInfo("pause", 0.05),
-            new LoadPhaseInfo("ramping_inject", 0.1, 30_000, 10_000),
-            new LoadPhaseInfo("pause", 0.05));
+            LoadRun.Phase("inject", 0.1, 20_000),
+            LoadRun.Phase("pause", 0.05),
+            LoadRun.Phase("ramping_inject", 0.1, 30_000, 10_000),
+            LoadRun.Phase("pause", 0.05));
         Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
         Assert.Equal((4_000L, 4_000L), (outcome.Schedule!.OfferedMessages, outcome.Schedule.SentMessages));
         Assert.Equal(5_000, outcome.Verification.Sent);
@@ -224,8 +224,8 @@ public class LoadSessionTests
         LoadOutcome outcome = RunPhases(
             broker,
             LoadRun.Scenario(producers: 2),
-            new LoadPhaseInfo("keep_constant", 0.1, Copies: 50),
-            new LoadPhaseInfo("inject", 0.1, 1_000));
+            LoadRun.Phase("keep_constant", 0.1, copies: 50),
+            LoadRun.Phase("inject", 0.1, 1_000));
         Assert.True(outcome.Verification.Passed, string.Join("\n", outcome.Verification.Violations));
         Assert.True(outcome.Latency.ClosedLoop);
         Assert.Equal(10, outcome.Latency.StampResolutionMicros);
@@ -247,7 +247,7 @@ public class LoadSessionTests
         using TestBroker broker = new(2);
         ScenarioInfo scenario = LoadRun.Scenario(partitions: 2, consumers: 2, mode: "catch-up") with
         {
-            Load = [new LoadPhaseInfo(shape, 0.2, 50_000)],
+            Load = [LoadRun.Phase(shape, 0.2, 50_000)],
             WarmupSeconds = 0.2,
         };
         using LoadSession session = LoadRun.Session(broker, scenario);
@@ -316,18 +316,18 @@ public class LoadSessionTests
         Refused("message.key", sound with { Message = sound.Message with { Key = "sequence" } });
         Refused("message.payload", sound with { Message = sound.Message with { Payload = "text" } });
         RefusedLoad("there is nothing to do");
-        RefusedLoad("cannot do 'search'", new LoadPhaseInfo("search", 1));
-        RefusedLoad("a pause cannot come first", new LoadPhaseInfo("pause", 1), new LoadPhaseInfo("saturate", 1));
-        RefusedLoad("saturate during 0 s", new LoadPhaseInfo("saturate", 0));
-        RefusedLoad("the rate of inject is missing", new LoadPhaseInfo("inject", 1));
-        RefusedLoad("the rate of inject is 0 a second", new LoadPhaseInfo("inject", 1, 0));
-        RefusedLoad("the rate of inject is NaN a second", new LoadPhaseInfo("inject", 1, double.NaN));
-        RefusedLoad("the rate of inject is 2000000000 a second", new LoadPhaseInfo("inject", 1, 2e9));
-        RefusedLoad("the start rate of ramping_inject is missing", new LoadPhaseInfo("ramping_inject", 1, 100));
-        RefusedLoad("the rate of ramping_inject is -1 a second", new LoadPhaseInfo("ramping_inject", 1, -1, 100));
-        RefusedLoad("a ramp from nothing to nothing", new LoadPhaseInfo("ramping_inject", 1, 0, 0));
-        RefusedLoad("keep_constant needs copies, at least one; there are none", new LoadPhaseInfo("keep_constant", 1));
-        RefusedLoad("there are 0", new LoadPhaseInfo("keep_constant", 1, Copies: 0));
+        RefusedLoad("cannot do 'search'", LoadRun.Phase("search", 1));
+        RefusedLoad("a pause cannot come first", LoadRun.Phase("pause", 1), LoadRun.Phase("saturate", 1));
+        RefusedLoad("saturate during 0 s", LoadRun.Phase("saturate", 0));
+        RefusedLoad("the rate of inject is missing", LoadRun.Phase("inject", 1));
+        RefusedLoad("the rate of inject is 0 a second", LoadRun.Phase("inject", 1, 0));
+        RefusedLoad("the rate of inject is NaN a second", LoadRun.Phase("inject", 1, double.NaN));
+        RefusedLoad("the rate of inject is 2000000000 a second", LoadRun.Phase("inject", 1, 2e9));
+        RefusedLoad("the start rate of ramping_inject is missing", LoadRun.Phase("ramping_inject", 1, 100));
+        RefusedLoad("the rate of ramping_inject is -1 a second", LoadRun.Phase("ramping_inject", 1, -1, 100));
+        RefusedLoad("a ramp from nothing to nothing", LoadRun.Phase("ramping_inject", 1, 0, 0));
+        RefusedLoad("keep_constant needs copies, at least one; there are none", LoadRun.Phase("keep_constant", 1));
+        RefusedLoad("there are 0", LoadRun.Phase("keep_constant", 1, copies: 0));
 
         void RefusedLoad(string cause, params LoadPhaseInfo[] load) =>
             Assert.Contains(cause, Refused("load", sound with { Load = load }), StringComparison.Ordinal);

@@ -227,7 +227,7 @@ public sealed class ShapeTests : IDisposable
         ScenarioInfo scenario = LoadRun.Scenario() with
         {
             WarmupSeconds = 2,
-            Load = [new LoadPhaseInfo("ramping_inject", 3, 500, 100), new LoadPhaseInfo("pause", 1), new LoadPhaseInfo("ramping_inject", 4, 0, 500)],
+            Load = [LoadRun.Phase("ramping_inject", 3, 500, 100), LoadRun.Phase("pause", 1), LoadRun.Phase("ramping_inject", 4, 0, 500)],
         };
         LoadPlan plan = LoadPlan.From(scenario);
         Assert.Equal(
