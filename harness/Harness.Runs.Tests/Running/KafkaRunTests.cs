@@ -6,6 +6,7 @@ using Results;
 namespace Harness.Runs.Tests.Running;
 
 /// <summary>Whole runs against Apache Kafka, short ones. Nothing here asserts a speed.</summary>
+[Collection("engines of this process")]
 public sealed class KafkaRunTests : IDisposable
 {
     private const string Scenario = """

@@ -6,6 +6,7 @@ using Results;
 namespace Harness.Runs.Tests.Running;
 
 /// <summary>Whole runs on the real engine, short ones, to whatever end. Nothing here asserts a speed.</summary>
+[Collection("engines of this process")]
 public sealed class ScenarioRunTests : IDisposable
 {
     private static readonly CancellationTokenSource Never = new();
