@@ -61,6 +61,12 @@ public sealed class KafkaRunTests : IDisposable
             Assert.Equal((damages ? 1L : 0, 0L, 0L, 0L), (verification.Damaged, verification.Lost, verification.Duplicated, verification.Reordered));
         }
 
+        using CancellationTokenSource interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        RunPlan interrupted = PlanReader.Parse(Scenario, "short.yaml", new PlanRequest { Targets = [$"kafka://{broker.Address}"] });
+        Silent inTheMiddle = new(name => (name == "counted window" ? interrupt : null)?.Cancel());
+        (RunResult partial, _) = await ScenarioRun.ExecuteAsync(interrupted, Options(null), inTheMiddle, interrupt.Token);
+        Assert.Equal(ExitCodes.Interrupted, partial.Outcome.ExitCode);
+
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
         Assert.DoesNotContain((await admin.GetMetadataAsync(null, Cancel)).Topics, topic => topic.Name.StartsWith("harness-", StringComparison.Ordinal));
     }
@@ -94,11 +100,9 @@ public sealed class KafkaRunTests : IDisposable
         return home;
     }
 
-    private sealed class Silent : IRunProgress
+    private sealed class Silent(Action<string>? phase = null) : IRunProgress
     {
-        public void Phase(string name, TimeSpan expected)
-        {
-        }
+        public void Phase(string name, TimeSpan expected) => phase?.Invoke(name);
 
         public void Second(SecondSample sample)
         {

@@ -20,6 +20,7 @@ internal sealed record TrialEnd(TrialStatus Status, string Cause, double AtSecon
 internal sealed class TrialRun
 {
     private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RemoveTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ServedTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
@@ -36,6 +37,7 @@ internal sealed class TrialRun
     private readonly DateTimeOffset _startedUtc = DateTimeOffset.UtcNow;
     private readonly ManagedWindow _brokerHeap = new();
     private readonly ManagedWindow _generatorHeap = new();
+    private bool _topicMade;
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
@@ -59,9 +61,9 @@ internal sealed class TrialRun
             using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(_target.Address, cancellation: cancellation).ConfigureAwait(false);
             await admin.CreateTopicAsync(
                 _topic, _scenario.Topic.Partitions, (short)_scenario.Topic.Replication, _scenario.Topic.Config, cancellation).ConfigureAwait(false);
+            _topicMade = true;
             await admin.WaitUntilServedAsync(_topic, _scenario.Topic.Partitions, ServedTimeout, cancellation).ConfigureAwait(false);
             await LoadAsync(cancellation).ConfigureAwait(false);
-            await admin.DeleteTopicAsync(_topic, CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -73,6 +75,30 @@ internal sealed class TrialRun
             await Task.WhenAny(_target.Exited, Task.Delay(DeathNoticeDelay, CancellationToken.None)).ConfigureAwait(false);
             string own = failure is BrokerException { Error: not null } && _target.LastErrorLogged is { } line ? $"; the broker logged: {line}" : "";
             End(TrialStatus.Failed, _target.Exited.IsCompletedSuccessfully ? DescribeDeath() : failure.Message + own);
+        }
+
+        await RemoveTopicAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>However the trial ended: a broker that is not ours must not keep what was made there.</summary>
+    private async Task RemoveTopicAsync()
+    {
+        if (!_topicMade || _target.Exited.IsCompleted)
+        {
+            return;
+        }
+
+        try
+        {
+            using CancellationTokenSource over = new(RemoveTimeout);
+            using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(_target.Address, cancellation: over.Token).ConfigureAwait(false);
+            await admin.DeleteTopicAsync(_topic, over.Token).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is TargetException or OperationCanceledException)
+        {
+            string why = failure is TargetException ? failure.Message : $"no answer within {RemoveTimeout.TotalSeconds:0} s";
+            string left = $"topic {_topic} could not be removed: {why}";
+            _end = _end is null ? new TrialEnd(TrialStatus.Failed, left, _clock.Seconds) : _end with { Cause = $"{_end.Cause}; {left}" };
         }
     }
 
