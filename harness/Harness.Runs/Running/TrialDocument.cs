@@ -74,6 +74,8 @@ internal static class TrialDocument
             ConsumedPerSecond = seconds > 0 ? consumed.Messages / seconds : 0,
             NullSinkPerSecond = parts.Context.NullSinkPerSecond,
             NullSourcePerSecond = parts.Context.NullSourcePerSecond,
+            Saturates = parts.Scenario.Load.Any(phase => phase.Shape == "saturate"),
+            Schedule = parts.Outcome?.Schedule,
             InFlightFullShare = parts.Outcome?.InFlightFullShare ?? 0,
             BrokerCpuShare = broker.CpuShare,
             GeneratorCpuShare = generator.CpuShare,

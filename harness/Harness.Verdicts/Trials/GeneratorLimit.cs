@@ -3,7 +3,8 @@ using Results;
 namespace Harness.Verdicts.Trials;
 
 /// <summary>
-/// Whether the generator, not the broker, set the pace of a saturating trial. It did when it ran at 80 % or more of what it
+/// Whether the generator, not the broker, set the pace of a trial. Of an open schedule it did when it missed it by itself, and of a saturating
+/// load when it ran at 80 % or more of what it
 /// carries with nothing behind it (null sink, null source), or when its in-flight window was not full for over 20 % of the
 /// time while the broker's threads were idle. Such a trial is a lower bound of what the broker can do: it may pass an
 /// expectation "at least", and can fail none.
@@ -12,6 +13,7 @@ public static class GeneratorLimit
 {
     public const double CeilingShareLimit = 0.8;
     public const double NotFullShareLimit = 0.2;
+    private const double MicrosPerSecond = 1e6;
 
     /// <summary>
     /// A broker that uses less than this of one CPU waits most of the time. On a machine that is full it waits for a
@@ -37,6 +39,16 @@ public static class GeneratorLimit
 
     private static string? Reason(TrialEvidence evidence, double? sink, double? source)
     {
+        if (evidence.Schedule is { Held: false } missed)
+        {
+            return $"it missed its own schedule: {Figures.Duration(missed.LateP99Micros / MicrosPerSecond)} late at the 99th percentile";
+        }
+
+        if (!evidence.Saturates)
+        {
+            return null;
+        }
+
         if (sink >= CeilingShareLimit)
         {
             return $"the producers ran at {Figures.Share(sink.Value)} of what they send into a null sink";

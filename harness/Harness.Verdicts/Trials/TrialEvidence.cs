@@ -1,3 +1,5 @@
+using Results;
+
 namespace Harness.Verdicts.Trials;
 
 /// <summary>What a trial's pace is judged from. Rates and shares are of the counted window.</summary>
@@ -12,6 +14,12 @@ public sealed record TrialEvidence
 
     /// <summary>Share of the window in which the producers' in-flight window was full.</summary>
     public required double InFlightFullShare { get; init; }
+
+    /// <summary>False where no phase asks the generator for all it has: its ceilings and its window then limit nothing.</summary>
+    public bool Saturates { get; init; } = true;
+
+    /// <summary>How the open phases kept their schedule; null without one.</summary>
+    public ScheduleInfo? Schedule { get; init; }
 
     /// <summary>CPUs in use: 1.5 is one and a half.</summary>
     public required double BrokerCpuShare { get; init; }
