@@ -37,6 +37,21 @@ public sealed class SocketsTests : IDisposable
     }
 
     [Fact]
+    public void A_wait_in_nanoseconds_ends_with_its_time_or_with_the_bytes()
+    {
+        using FileDescriptor client = Sockets.Connect(Address);
+        using FileDescriptor server = Accept();
+        ThreadTimers.SetSlackNanos(1);
+        long begin = MonotonicClock.Nanos();
+        Assert.False(Sockets.PollNanos(server, read: true, write: false, 300_000));
+        Assert.True(MonotonicClock.Nanos() - begin >= 300_000);
+        Assert.False(Sockets.PollNanos(server, read: true, write: false, -1));
+        Assert.Equal(1, Sockets.Send(client, [1]));
+        Assert.True(Sockets.PollNanos(server, read: true, write: false, TimeoutMs * 1_000_000L));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ThreadTimers.SetSlackNanos(0));
+    }
+
+    [Fact]
     public void A_full_socket_takes_no_more_until_it_is_read()
     {
         using FileDescriptor client = Sockets.Connect(Address);

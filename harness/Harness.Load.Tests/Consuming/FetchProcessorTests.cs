@@ -280,6 +280,21 @@ public sealed class FetchProcessorTests : IDisposable
     }
 
     [Fact]
+    public void A_sound_compressed_batch_may_end_behind_the_high_watermark_and_a_damaged_one_may_not()
+    {
+        byte[] batch = BatchSurgery.Compress(FetchResponses.Batch(0, 500), CompressionType.Zstd);
+        byte[] frame = FetchResponses.Response(batch, highWatermark: 300);
+        _processor.Plan(frame, 0, 0);
+        Assert.Equal(500, Position(0));
+        _processor.Verify(frame);
+        AssertSound();
+        RecordBatch.Assign(batch, 500, 0);
+        batch[^1] ^= 1;
+        _processor.Plan(FetchResponses.Response(batch, highWatermark: 700), 0, 0);
+        Assert.Equal(501, Position(0));
+    }
+
+    [Fact]
     public void A_bomb_is_damage_and_a_claimed_count_is_not_followed_beyond_the_log()
     {
         ConsumerOptions options = new() { Topic = "test", Partitions = [0, 1], DecompressedBytesMax = 10_000 };

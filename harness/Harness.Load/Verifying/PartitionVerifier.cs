@@ -48,22 +48,29 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     protected CountedWindow? Window { get; private set; }
 
     /// <summary>
-    /// Records in a batch, as far as its size makes them possible: the offsets it takes up. A compressed batch's size says nothing; it
-    /// cannot take up more offsets than the log has. For a batch that lies whole in what was read, sound or not.
+    /// Records in a batch, as far as its size makes them possible: the offsets it takes up. For a batch that lies whole in what was read, sound or
+    /// not.
     /// </summary>
+    /// <param name="unpackedRecordsMax">The most that a compressed batch may hold, whose size says nothing.</param>
     public static int PlausibleCount(ReadOnlySpan<byte> batch, long highWatermark, int unpackedRecordsMax)
     {
-        long most = RecordBatch.Compression(batch) == CompressionType.None
-            ? (batch.Length - RecordBatch.HeaderBytes) / RecordBatch.RecordBytesMin
-            : Math.Min(unpackedRecordsMax, highWatermark - RecordBatch.BaseOffset(batch));
+        long most = (batch.Length - RecordBatch.HeaderBytes) / RecordBatch.RecordBytesMin;
         long byOffsets = (long)RecordBatch.LastOffsetDelta(batch) + 1;
-        if (byOffsets >= 1 && byOffsets <= most)
+        int count = RecordBatch.RecordCount(batch);
+        if (RecordBatch.Compression(batch) != CompressionType.None)
         {
-            return (int)byOffsets;
+            // A sound one may end behind the high watermark, which Kafka reads before the records. Of any other, no more offsets are believed
+            // than the log has.
+            most = Math.Min(unpackedRecordsMax, highWatermark - RecordBatch.BaseOffset(batch));
+            if (count > most && count == byOffsets && count <= unpackedRecordsMax && RecordBatch.CrcMatches(batch))
+            {
+                return count;
+            }
         }
 
-        int count = RecordBatch.RecordCount(batch);
-        return count >= 1 && count <= most ? count : 1;
+        return byOffsets >= 1 && byOffsets <= most ? (int)byOffsets
+            : count >= 1 && count <= most ? count
+            : 1;
     }
 
     /// <summary>
