@@ -32,6 +32,26 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void An_open_schedule_limits_exactly_when_the_generator_missed_it()
+    {
+        ScheduleInfo schedule = new()
+        {
+            OfferedMessages = 1000,
+            SentMessages = 1000,
+            LateMessages = 20,
+            HeldUpMessages = 0,
+            LateP50Micros = 3,
+            LateP99Micros = 250,
+            LateMaxMicros = 900,
+            Held = false,
+        };
+        TrialEvidence idle = Free with { Saturates = false, Schedule = schedule, InFlightFullShare = 0, BrokerCpuShare = 0.1 };
+        Assert.Equal("it missed its own schedule: 250 us late at the 99th percentile", GeneratorLimit.Judge(idle).Reason);
+        Assert.False(GeneratorLimit.Judge(idle with { Schedule = schedule with { Held = true } }).GeneratorLimited);
+        Assert.False(GeneratorLimit.Judge(idle with { Schedule = null }).GeneratorLimited);
+    }
+
+    [Fact]
     public void From_80_percent_of_the_null_sink_on_the_producers_limit()
     {
         GeneratorLimits limits = GeneratorLimit.Judge(Free with { SentPerSecond = 32e6 });

@@ -25,8 +25,23 @@ internal static class Conditions
             new("Repeat", Repeat(run)),
             .. Told("Durability", [.. variants.Select(v => (v.Name, Durability(run, v))).Where(v => v.Item2.Length > 0)]),
             .. run.Trials.Select(t => t.Verification.Depth).Distinct().Select(depth => new Fact("Verification", depth)),
+            .. Told("Schedule", [.. run.Trials.GroupBy(RunVariants.NameOf).Select(v => (v.Key, Schedule([.. v.Select(t => t.Schedule).OfType<ScheduleInfo>()]))).Where(v => v.Item2.Length > 0)]),
             .. Storage(run),
         ];
+    }
+
+    /// <summary>Whether the generator did what the open phases asked of it; nothing where there are none.</summary>
+    private static string Schedule(IReadOnlyList<ScheduleInfo> trials)
+    {
+        if (trials.Count == 0) return "";
+        int missed = trials.Count(t => !t.Held);
+        string late = $"messages at most {Format.Micros(trials.Max(t => t.LateP99Micros))} late at the 99th percentile";
+        string kept = missed == 0 ? $"kept: {late}" : $"missed by the generator in {missed} of {Plural(trials.Count, "trial")}: {late}";
+        long heldUp = trials.Sum(t => t.HeldUpMessages);
+        long unsent = trials.Sum(t => t.OfferedMessages - t.SentMessages);
+        return kept
+            + (heldUp > 0 ? $"; {Format.Count(heldUp)} held up by the broker, which is in their latency" : "")
+            + (unsent > 0 ? $"; {Format.Count(unsent)} of {Format.Count(trials.Sum(t => t.OfferedMessages))} never sent, as the broker left no room for them" : "");
     }
 
     /// <summary>The storage sentence of each variant once, though its trials may differ in a digit: the last one speaks.</summary>

@@ -46,10 +46,10 @@ internal static class Wording
     /// <summary>What a latency of this run means, in a sentence or two.</summary>
     public static string Latency(LatencyInfo latency)
     {
-        string resolution = $"A stamp may be up to {Format.Micros(latency.StampResolutionMicros)} older than its message.";
+        string resolution = latency.StampResolutionMicros == 0 ? "" : $" A stamp may be up to {Format.Micros(latency.StampResolutionMicros)} older than its message.";
         return latency.ClosedLoop
             ? "Closed-loop time: the clock starts when Send is called, so while the broker stalls the next message is not sent and its waiting "
-                + $"is not seen. {resolution}"
-            : $"From the intended send time: the schedule goes on while the broker stalls, and the waiting counts. {resolution}";
+                + $"is not seen.{resolution}"
+            : $"From the intended send time: the schedule goes on while the broker stalls, and the waiting counts.{resolution}";
     }
 }
