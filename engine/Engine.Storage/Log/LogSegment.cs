@@ -205,7 +205,13 @@ internal sealed class LogSegment
         Volatile.Write(ref _indexEntriesOnDisk, count);
 
         // Only now: a group that could not be written is not asked for again with every append, but when the segment is sealed.
-        Volatile.Write(ref _indexFlushAsked, false);
+        Interlocked.Exchange(ref _indexFlushAsked, false);
+
+        // Appends in the meantime found it asked for, and may have been the last for long.
+        if (index.Count - count >= IndexGroupEntries)
+        {
+            FlushIndexSoon();
+        }
     }
 
     /// <summary>Takes another index for the one that was read from a file; the file is to be written anew.</summary>
