@@ -34,7 +34,7 @@ public sealed partial class KafkaTarget : ITarget
         ("group.initial.rebalance.delay.ms", "0"),
         ("log.retention.check.interval.ms", "500"),
         ("log.initial.task.delay.ms", "500"),
-        ("log.segment.delete.delay.ms", "0"),
+        ("log.segment.delete.delay.ms", "100"),
     ];
 
     private readonly KafkaTargetOptions _options;
