@@ -17,11 +17,13 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class NativeProducer : IDisposable
 {
+    /// <summary>The longest wait at one go, so that a thread that waits looks up at least every 100 ms.</summary>
+    public const long WaitNanosMax = 100 * NanosPerMilli;
+
     /// <summary>Batches beyond those in flight and open: filled while the window is full.</summary>
     private const int SpareBatches = 2;
 
     private const long NanosPerMilli = 1_000_000;
-    private const long WaitNanosMax = 100 * NanosPerMilli;
     private const long NanosPerMicro = 1_000;
 
     private readonly ProducerOptions _options;

@@ -9,6 +9,9 @@ internal sealed class Backlog
     /// <summary>Of a load that nobody consumes: never full.</summary>
     public static readonly Backlog None = new(0, groups: 0);
 
+    /// <summary>Between two looks at a backlog that is full.</summary>
+    public const long FullWaitNanos = 1_000_000;
+
     private readonly long _limitBytes;
     private readonly List<FlowCounters> _producers = [];
     private readonly List<FlowCounters>[] _groups;

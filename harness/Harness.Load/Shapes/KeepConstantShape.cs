@@ -11,8 +11,6 @@ namespace Harness.Load;
 internal sealed class KeepConstantShape(MessageFeed feed, Backlog backlog, int copies) : ILoadShape
 {
     private const long PumpNanos = 20_000;
-    private const long WaitNanos = 100_000_000;
-    private const long BacklogWaitNanos = 1_000_000;
 
     private readonly StampCadence _cadence = new();
 
@@ -36,11 +34,11 @@ internal sealed class KeepConstantShape(MessageFeed feed, Backlog backlog, int c
             if (free > 0 && !blocked)
             {
                 sent = feed.SendBurst(producer, nowNanos, (int)Math.Min(free, _cadence.Messages), out bool noRoom);
-                waitNanos = noRoom ? WaitNanos : 0;
+                waitNanos = noRoom ? NativeProducer.WaitNanosMax : 0;
             }
             else
             {
-                waitNanos = blocked ? BacklogWaitNanos : WaitNanos;
+                waitNanos = blocked ? Backlog.FullWaitNanos : NativeProducer.WaitNanosMax;
             }
 
             if (waitNanos > 0 || nowNanos - pumpedNanos >= PumpNanos)

@@ -15,7 +15,6 @@ internal sealed class OpenShape(MessageFeed feed, DueTimes times, ScheduleKeeper
 {
     /// <summary>A sleep ends this much before the next message is due.</summary>
     private const long SpinNanos = 60_000;
-    private const long WaitNanos = 100_000_000;
 
     /// <summary>Between two looks at the connection while messages come one upon another.</summary>
     private const long PumpNanos = 20_000;
@@ -42,7 +41,7 @@ internal sealed class OpenShape(MessageFeed feed, DueTimes times, ScheduleKeeper
             else if (!SendDue(producer, beginNanos, Math.Min(nowNanos, endNanos - 1), nowNanos))
             {
                 keeper.NoRoom(nowNanos);
-                untilNanos = WaitNanos;
+                untilNanos = NativeProducer.WaitNanosMax;
             }
             else if (producer.SendsAtOnce)
             {
@@ -51,7 +50,7 @@ internal sealed class OpenShape(MessageFeed feed, DueTimes times, ScheduleKeeper
 
             if (untilNanos > SpinNanos || nowNanos - pumpedNanos >= PumpNanos)
             {
-                producer.Pump(Math.Min(untilNanos - SpinNanos, WaitNanos));
+                producer.Pump(Math.Min(untilNanos - SpinNanos, NativeProducer.WaitNanosMax));
                 atWork();
                 pumpedNanos = nowNanos;
             }

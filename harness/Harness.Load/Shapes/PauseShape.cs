@@ -5,13 +5,11 @@ namespace Harness.Load;
 /// <summary>Sends nothing. What was sent before is still sealed by its linger, and acknowledgements are read.</summary>
 internal sealed class PauseShape : ILoadShape
 {
-    private const long WaitNanos = 100_000_000;
-
     public void Run(NativeProducer producer, long beginNanos, long endNanos, Action atWork, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested && MonotonicClock.Nanos() is var nowNanos && nowNanos < endNanos)
         {
-            producer.Pump(Math.Min(WaitNanos, endNanos - nowNanos));
+            producer.Pump(Math.Min(NativeProducer.WaitNanosMax, endNanos - nowNanos));
             atWork();
         }
     }

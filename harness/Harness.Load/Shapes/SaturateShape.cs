@@ -13,10 +13,6 @@ internal sealed class SaturateShape(MessageFeed feed, Backlog backlog) : ILoadSh
 {
     /// <summary>Between two looks at the connection. An answer is noticed this much late at most; looking costs a system call.</summary>
     private const long PumpNanos = 40_000;
-    private const long WaitNanos = 100_000_000;
-
-    /// <summary>Between two looks at a backlog that is full.</summary>
-    private const long BacklogWaitNanos = 1_000_000;
 
     private readonly StampCadence _cadence = new();
 
@@ -40,7 +36,7 @@ internal sealed class SaturateShape(MessageFeed feed, Backlog backlog) : ILoadSh
                 pumpedNanos = nowNanos;
                 if (backlog.IsFull)
                 {
-                    producer.Pump(Math.Min(BacklogWaitNanos, endNanos - nowNanos));
+                    producer.Pump(Math.Min(Backlog.FullWaitNanos, endNanos - nowNanos));
                     continue;
                 }
             }
@@ -48,7 +44,7 @@ internal sealed class SaturateShape(MessageFeed feed, Backlog backlog) : ILoadSh
             sent = feed.SendBurst(producer, nowNanos, _cadence.Messages, out bool noRoom);
             if (noRoom)
             {
-                producer.Pump(Math.Min(WaitNanos, endNanos - nowNanos));
+                producer.Pump(Math.Min(NativeProducer.WaitNanosMax, endNanos - nowNanos));
             }
         }
     }

@@ -70,12 +70,7 @@ public sealed partial class KafkaTarget : ITarget
     {
         if (_process is not null)
         {
-            if (!_process.Exited.IsCompleted)
-            {
-                throw new InvalidOperationException($"target {Name} is running");
-            }
-
-            await _process.DisposeAsync();
+            await _process.DisposeEndedAsync(Name);
             _process = null;
         }
 

@@ -131,6 +131,17 @@ internal sealed class BrokerProcess : IAsyncDisposable
     /// <summary>What our own end would do to it.</summary>
     internal void CloseInput() => _process.StandardInput.Dispose();
 
+    /// <summary>Makes way for another start of the target; one that still runs is the caller's mistake.</summary>
+    internal async Task DisposeEndedAsync(string target)
+    {
+        if (!Exited.IsCompleted)
+        {
+            throw new InvalidOperationException($"target {target} is running");
+        }
+
+        await DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await KillAsync();
