@@ -28,7 +28,8 @@ public sealed class ScenarioRunTests : IDisposable
             Assert.True(trial.Verification.Sent > trial.Sent.Messages, "warm-up is verified too, and counted apart");
             Assert.True(trial.Consumed.Messages > 0 && trial.Consumed.ValueBytes == 30 * trial.Consumed.Messages);
             Assert.Contains(trial.Series, second => second.Phase == TrialPhase.Warmup);
-            Assert.Contains(trial.Series, second => second.Phase == TrialPhase.Counted);
+            Assert.Contains(trial.Series, second => second is { Phase: TrialPhase.Counted, PublishP99Micros: > 0, EndToEndP99Micros: > 0, BacklogMessages: >= 0, Violations: 0 });
+            Assert.All(trial.Series.Where(second => second.Phase == TrialPhase.Warmup), second => Assert.Null(second.PublishP99Micros));
             Assert.True(trial.Latency is { ClosedLoop: true, Publish.Count: > 0, EndToEnd.Count: > 0 });
             Assert.True(trial.Broker.CpuShare > 0 && trial.Generator.CpuShare > 0 && trial.BarePipelineShare > 0);
             Assert.NotNull(trial.Broker.AllocatedBytes);
