@@ -39,9 +39,9 @@ internal sealed class OffsetsHandler
             return result;
         }
 
-        if (asked.CurrentLeaderEpoch > 0)
+        result.Error = LeaderEpoch.Check(asked.CurrentLeaderEpoch);
+        if (result.Error != ErrorCode.None)
         {
-            result.Error = ErrorCode.UnknownLeaderEpoch;
             return result;
         }
 
@@ -50,11 +50,11 @@ internal sealed class OffsetsHandler
         {
             case ListOffsetsRequest.Latest:
                 result.Offset = log.EndOffset;
-                result.LeaderEpoch = 0;
+                result.LeaderEpoch = LeaderEpoch.Current;
                 break;
             case ListOffsetsRequest.Earliest:
                 result.Offset = log.StartOffset;
-                result.LeaderEpoch = 0;
+                result.LeaderEpoch = LeaderEpoch.Current;
                 break;
             case < 0:
                 result.Error = ErrorCode.UnsupportedVersion;
@@ -73,7 +73,7 @@ internal sealed class OffsetsHandler
         {
             result.Offset = found.Offset;
             result.Timestamp = found.TimestampMs;
-            result.LeaderEpoch = 0;
+            result.LeaderEpoch = LeaderEpoch.Current;
         }
     }
 }

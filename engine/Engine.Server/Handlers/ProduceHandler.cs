@@ -44,11 +44,14 @@ internal sealed class ProduceHandler
                 failed |= error != ErrorCode.None;
                 WriteAnswer(memory, header.Version, index, error, baseOffset, partition);
             }
+
+            memory.WriteTags();
         }
 
         if (request.Acks != (short)Acks.None)
         {
             memory.WriteInt32(0); // throttle time
+            memory.WriteTags();
             Frames.End(memory, start);
             return HandlerResult.Done;
         }
@@ -162,6 +165,8 @@ internal sealed class ProduceHandler
             memory.WriteArrayLength(0);
             memory.WriteNullableString(null);
         }
+
+        memory.WriteTags();
     }
 
     private ErrorCode Append(Connection connection, Partition? partition, Span<byte> batch, short version, out long baseOffset)
