@@ -37,6 +37,7 @@ internal sealed class LogSegment
         BaseOffset = baseOffset;
         Path = LogPath(directory, baseOffset);
         IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
+        SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
         File = file;
         _sizeBytes = sizeBytes;
         _index = index;
@@ -49,6 +50,9 @@ internal sealed class LogSegment
     internal string Path { get; }
 
     internal string IndexPath { get; }
+
+    /// <summary>Of the producers as they were when the segment was begun; not there when there were none.</summary>
+    internal string SnapshotPath { get; }
 
     internal FileDescriptor File { get; }
 

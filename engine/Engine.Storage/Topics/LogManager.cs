@@ -23,13 +23,15 @@ public sealed class LogManager : IDisposable
     private TopicMap _topics = TopicMap.Empty;
     private bool _closed;
 
-    private LogManager(string dataDirectory, LogConfig defaults, FileDescriptor lockFile, Action<string> log)
+    private LogManager(
+        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log)
     {
+        Producers = producers;
         DataDirectory = dataDirectory;
         Defaults = defaults;
         _lockFile = lockFile;
         _log = log;
-        _housekeeper = new Housekeeper(log);
+        _housekeeper = new Housekeeper(log) { ForgetProducers = ForgetExpiredProducers };
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
     }
@@ -38,6 +40,12 @@ public sealed class LogManager : IDisposable
 
     /// <summary>What holds for a topic where it says nothing itself.</summary>
     public LogConfig Defaults { get; }
+
+    /// <summary>How many producers are remembered, and for how long.</summary>
+    public ProducerLimits Producers { get; }
+
+    /// <summary>Gives out producer ids.</summary>
+    public ProducerIdAllocator ProducerIds { get; private set; } = null!;
 
     /// <summary>All topics, as they were when this was asked for.</summary>
     public IReadOnlyCollection<Topic> Topics => Volatile.Read(ref _topics).All;
@@ -51,7 +59,7 @@ public sealed class LogManager : IDisposable
     /// <exception cref="DataDirectoryException">What it holds cannot be understood.</exception>
     /// <exception cref="CorruptLogException">A file cannot be a segment's.</exception>
     /// <exception cref="LinuxException">It cannot be read or written.</exception>
-    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log)
+    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log, ProducerLimits? producers = null)
     {
         dataDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory));
         Files.CreateDirectory(dataDirectory);
@@ -63,7 +71,7 @@ public sealed class LogManager : IDisposable
             throw new DataDirectoryInUseException(dataDirectory);
         }
 
-        LogManager manager = new(dataDirectory, defaults, lockFile, log);
+        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log);
         try
         {
             manager.Load();
@@ -212,7 +220,7 @@ public sealed class LogManager : IDisposable
         foreach (TopicEntry entry in found.Topics)
         {
             LogConfig config = ConfigOf(entry);
-            LogLoader loader = new(config, _housekeeper, scanner, totals, _log);
+            LogLoader loader = new(config, Producers, _housekeeper, scanner, totals, _log);
             _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean)));
         }
 
@@ -220,6 +228,8 @@ public sealed class LogManager : IDisposable
         {
             TrySaveCatalogue();
         }
+
+        ProducerIds = ProducerIdAllocator.Open(DataDirectory, above: totals.MaxProducerId, _housekeeper);
 
         // Not before everything has been opened: until then nothing was changed that the marker vouches for.
         _marker.Remove();
@@ -229,6 +239,14 @@ public sealed class LogManager : IDisposable
             long ms = (MonotonicClock.Nanos() - startNanos) / 1_000_000;
             _log($"opened {totals.Segments} segments of {found.Topics.Count} topics in {ms} ms: checked {totals.Batches} batches"
                 + $" of {totals.CheckedBytes} bytes, cut {totals.CutBytes} bytes, rebuilt {totals.IndexesRebuilt} indexes");
+        }
+    }
+
+    private void ForgetExpiredProducers()
+    {
+        foreach (PartitionLog partition in Volatile.Read(ref _topics).All.SelectMany(t => t.Partitions))
+        {
+            partition.ForgetExpiredProducers();
         }
     }
 
@@ -293,7 +311,7 @@ public sealed class LogManager : IDisposable
             }
 
             Files.SyncDirectory(DataDirectory);
-            LogLoader loader = new(config, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
+            LogLoader loader = new(config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
             Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;

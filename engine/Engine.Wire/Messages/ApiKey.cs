@@ -10,6 +10,7 @@ public enum ApiKey : short
     ApiVersions = 18,
     CreateTopics = 19,
     DeleteTopics = 20,
+    InitProducerId = 22,
     DescribeConfigs = 32,
 }
 
@@ -35,6 +36,7 @@ public static class Apis
         new(ApiKey.ApiVersions, 0, 0, 3, 3),
         new(ApiKey.CreateTopics, 2, 2, 4, 5),
         new(ApiKey.DeleteTopics, 1, 1, 3, 4),
+        new(ApiKey.InitProducerId, 0, 0, 4, 2),
         new(ApiKey.DescribeConfigs, 1, 1, 3, 4),
     ];
 
