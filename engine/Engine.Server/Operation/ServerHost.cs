@@ -35,7 +35,7 @@ internal sealed class ServerHost : IDisposable
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
-        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info);
+        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info, options.Config.ProducerLimits);
         try
         {
             TopicTable topics = new(_logs);

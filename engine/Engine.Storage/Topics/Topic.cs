@@ -29,6 +29,8 @@ public sealed class Topic
 
     internal TopicEntry Entry { get; }
 
+    internal PartitionLog[] Logs => _partitions;
+
     /// <summary>The log of a partition; null when there is no such partition.</summary>
     public PartitionLog? Partition(int index) => (uint)index < (uint)_partitions.Length ? _partitions[index] : null;
 
