@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Engine.Storage;
 
@@ -39,6 +40,9 @@ internal sealed record ServerConfig
 
     public static readonly ServerConfig Default = new();
 
+    /// <summary>Names of the settings that somebody gave: these are not defaults even where the values are equal.</summary>
+    private ImmutableHashSet<string> _given = [];
+
     public LogConfig Log { get; init; } = LogConfig.Default;
     public bool AutoCreateTopics { get; init; } = true;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
@@ -78,7 +82,7 @@ internal sealed record ServerConfig
             throw new ConfigException($"{origin}: {key}={value}: not {setting.Allowed}");
         }
 
-        return setting.With(this, number);
+        return setting.With(this, number) with { _given = _given.Add(key) };
     }
 
     /// <summary>Applies a Java properties file: <c>key=value</c> lines, comments behind # or !.</summary>
@@ -116,8 +120,8 @@ internal sealed record ServerConfig
     }
 
     /// <summary>Every setting with its value and default, for DescribeConfigs.</summary>
-    public IEnumerable<(string Name, string Value, bool IsDefault, ConfigValue Type)> Describe() =>
-        Settings.Select(s => (s.Name, Text(s, this), s.Value(this) == s.Value(Default), s.Type));
+    public IEnumerable<ServerSetting> Describe() =>
+        Settings.Select(s => new ServerSetting(s.Name, Text(s, this), Text(s, Default), _given.Contains(s.Name), s.Type));
 
     private static string Text(Setting setting, ServerConfig config) => setting.Choices is { } choices
         ? choices[setting.Value(config)]
@@ -169,6 +173,10 @@ internal sealed record ServerConfig
         public string[]? Choices { get; init; }
     }
 }
+
+/// <summary>One setting of the broker, described.</summary>
+/// <param name="IsGiven">Somebody gave it, in a file or on the command line.</param>
+internal sealed record ServerSetting(string Name, string Value, string Default, bool IsGiven, ConfigValue Type);
 
 /// <summary>How deep a batch from a client is looked into before it is stored.</summary>
 internal enum RecordValidation

@@ -137,10 +137,10 @@ internal sealed class FetchHandler
             return ErrorCode.UnknownTopicOrPartition;
         }
 
-        ErrorCode fenced = LeaderEpoch.Check(asked.CurrentLeaderEpoch);
-        if (fenced != ErrorCode.None)
+        // Kafka takes every negative epoch of a fetch for none, unlike in other requests; so none is too old here.
+        if (asked.CurrentLeaderEpoch > LeaderEpoch.Current)
         {
-            return fenced;
+            return ErrorCode.UnknownLeaderEpoch;
         }
 
         if (asked.LastFetchedEpoch > LeaderEpoch.Current)

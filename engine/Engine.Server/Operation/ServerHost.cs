@@ -47,7 +47,8 @@ internal sealed class ServerHost : IDisposable
                 ClusterIdFile.ReadOrCreate(options.DataDirectory),
                 NodeId,
                 options.Advertise?.Host ?? EndPoint.Address.ToString(),
-                options.Advertise?.Port ?? EndPoint.Port);
+                options.Advertise?.Port ?? EndPoint.Port,
+                EndPoint);
             Dispatcher dispatcher = new(options.Config, topics, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);

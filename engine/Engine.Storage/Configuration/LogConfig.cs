@@ -26,6 +26,8 @@ public sealed record LogConfig
     /// <summary>In the order in which Kafka documents them: by name.</summary>
     private static readonly Setting[] Settings =
     [
+        Only("cleanup.policy", LogConfigType.List, "delete"),
+        Only("compression.type", LogConfigType.String, "producer"),
         new(IndexIntervalBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.IndexIntervalBytes,
             (c, v) => c with { IndexIntervalBytes = (int)v }),
         new(MaxMessageBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.MaxMessageBytes,
@@ -38,10 +40,12 @@ public sealed record LogConfig
             (c, v) => c with { MessageTimestampType = (TimestampType)v }) { Choices = Enum.GetNames<TimestampType>() },
         new(MinInSyncReplicasName, LogConfigType.Int, 1, int.MaxValue, c => c.MinInSyncReplicas,
             (c, v) => c with { MinInSyncReplicas = (int)v }),
+        Only("preallocate", LogConfigType.Boolean, "false"),
         new(RetentionBytesName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionBytes,
             (c, v) => c with { RetentionBytes = v }),
         new(SegmentBytesName, LogConfigType.Int, 1 << 20, int.MaxValue, c => c.SegmentBytes,
             (c, v) => c with { SegmentBytes = v }),
+        Only("unclean.leader.election.enable", LogConfigType.Boolean, "false"),
     ];
 
     /// <summary>A segment that a batch would take over this is closed, and the batch starts the next one.</summary>
@@ -96,15 +100,13 @@ public sealed record LogConfig
     }
 
     /// <summary>Every setting as this configuration has it.</summary>
-    /// <param name="defaults">What holds where a topic says nothing.</param>
-    /// <param name="overrides">What the topic itself says: these are not defaults even where the values are equal.</param>
-    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults, IReadOnlyDictionary<string, string> overrides) =>
-        [.. Settings.Select(s => new LogConfigEntry(
-            s.Name,
-            s.Text(this),
-            s.Text(defaults),
-            !overrides.ContainsKey(s.Name),
-            s.Type))];
+    /// <param name="defaults">Where the values to compare with come from.</param>
+    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults) =>
+        [.. Settings.Select(s => new LogConfigEntry(s.Name, s.Text(this), s.Text(defaults), s.Type))];
+
+    /// <summary>A setting of Kafka's that many clients give, with the one value that is the truth here.</summary>
+    private static Setting Only(string name, LogConfigType type, string truth) =>
+        new(name, type, 0, 0, _ => 0, (c, _) => c) { Choices = [truth] };
 
     private sealed record Setting(
         string Name, LogConfigType Type, long Least, long Most, Func<LogConfig, long> Value, Func<LogConfig, long, LogConfig> With)
@@ -145,13 +147,15 @@ public enum TimestampType
 /// <summary>Types of settings, with the numbers of DescribeConfigs.</summary>
 public enum LogConfigType : byte
 {
+    Boolean = 1,
     String = 2,
     Int = 3,
     Long = 5,
+    List = 7,
 }
 
 /// <summary>One setting of a topic, described.</summary>
-public sealed record LogConfigEntry(string Name, string Value, string Default, bool IsDefault, LogConfigType Type);
+public sealed record LogConfigEntry(string Name, string Value, string Default, LogConfigType Type);
 
 /// <summary>A setting that was refused. The message names it and what is allowed, in one line.</summary>
 public sealed class InvalidLogConfigException(string name, string message) : Exception(message)

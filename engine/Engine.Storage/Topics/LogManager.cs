@@ -155,7 +155,7 @@ public sealed class LogManager : IDisposable
             {
                 LogLoader loader = new(topic.Config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
                 PartitionLog[] added = OpenPartitions(entry, loader, clean: true, from: topic.PartitionCount);
-                return Replace(topic, new Topic(entry, topic.Config, Defaults, [.. topic.Logs, .. added]));
+                return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
             }
             catch
             {
@@ -186,7 +186,7 @@ public sealed class LogManager : IDisposable
             TopicEntry entry = topic.Entry with { Config = new(overrides.ToDictionary(o => o.Key, o => o.Value!)) };
             SaveCatalogue(topic, entry);
             Array.ForEach(topic.Logs, log => log.UseConfig(config));
-            return Replace(topic, new Topic(entry, config, Defaults, topic.Logs));
+            return Replace(topic, new Topic(entry, config, topic.Logs));
         }
     }
 
@@ -300,7 +300,7 @@ public sealed class LogManager : IDisposable
         {
             LogConfig config = ConfigOf(entry);
             LogLoader loader = new(config, Producers, _housekeeper, scanner, totals, _log);
-            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean)));
+            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean)));
         }
 
         foreach (((string topic, int partition), long offset) in startOffsets)
@@ -399,7 +399,7 @@ public sealed class LogManager : IDisposable
 
             Files.SyncDirectory(DataDirectory);
             LogLoader loader = new(config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
-            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true));
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }
