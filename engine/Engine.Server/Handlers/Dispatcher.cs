@@ -1,3 +1,4 @@
+using Engine.Storage;
 using Engine.Wire;
 
 namespace Engine.Server;
@@ -14,18 +15,21 @@ internal sealed class Dispatcher
     private readonly TopicsHandler _topics;
     private readonly ConfigsHandler _configs;
     private readonly OffsetsHandler _offsets;
+    private readonly InitProducerIdHandler _producerIds;
     private int _openConnections;
 
-    public Dispatcher(ServerConfig config, TopicTable topics, ClusterInfo cluster, ServerLog log)
+    public Dispatcher(
+        ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
     {
         Config = config;
         Log = log;
-        _produce = new ProduceHandler(topics, log);
+        _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
         _configs = new ConfigsHandler(topics, config);
         _offsets = new OffsetsHandler(topics);
+        _producerIds = new InitProducerIdHandler(producerIds, log);
     }
 
     public ServerConfig Config { get; }
@@ -77,6 +81,7 @@ internal sealed class Dispatcher
             ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
+            ApiKey.InitProducerId => _producerIds.Handle(connection, header, reader),
             ApiKey.DescribeConfigs => _configs.Handle(connection, header, reader),
             _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
         };
