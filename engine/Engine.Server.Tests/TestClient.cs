@@ -67,6 +67,7 @@ internal sealed class TestClient : IDisposable
     {
         CreateTopicsResponse response = Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
         {
+            TimeoutMs = TimeoutMs,
             Topics =
             [
                 new CreatableTopic

@@ -210,6 +210,7 @@ public abstract class ProduceRows(IBroker broker)
         using TestClient client = broker.Connect();
         CreateTopicsResponse created = client.Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
         {
+            TimeoutMs = 10_000,
             Topics = [new CreatableTopic { Name = broker.UnusedName(), PartitionCount = 1, ReplicationFactor = 1, Configs = [new() { Name = "cleanup.policy", Value = "compact" }] }],
         });
         CheckCompacted(client, created.Topics.Single());
@@ -316,9 +317,11 @@ public abstract class ProduceRows(IBroker broker)
         using TestClient client = broker.Connect();
         CreateTopicsResponse created = client.Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
         {
+            TimeoutMs = 10_000,
             Topics = [new CreatableTopic { Name = "__consumer_offsets", PartitionCount = 1, ReplicationFactor = 1 }],
         });
         Assert.True(created.Topics.Single().Error is ErrorCode.None or ErrorCode.TopicAlreadyExists);
+        broker.WaitFor(client, "__consumer_offsets");
         Assert.Equal(ErrorCode.InvalidTopic, client.Produce("__consumer_offsets", Batches.Sound()).Error);
     }
 

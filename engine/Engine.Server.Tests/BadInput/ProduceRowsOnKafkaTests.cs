@@ -18,6 +18,7 @@ public sealed class ProduceRowsOnKafkaTests(KafkaBroker kafka) : ProduceRows(kaf
     private protected override void CheckCompacted(TestClient client, CreatableTopicResult created)
     {
         Assert.Equal(ErrorCode.None, created.Error);
+        Broker.WaitFor(client, created.Name);
         Assert.Equal(ErrorCode.InvalidRecord, client.Produce(created.Name, Batches.Sound()).Error);
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Wire;
 
 namespace Engine.Server.Tests;
 
@@ -19,6 +20,12 @@ internal static class BrokerExtensions
     {
         string name = broker.UnusedName();
         client.CreateTopic(name, 1, config);
+        broker.WaitFor(client, name);
         return name;
     }
+
+    /// <summary>Kafka answers a creation before its broker has become the leader of the topic's partition.</summary>
+    public static void WaitFor(this IBroker broker, TestClient client, string topic) => Assert.True(
+        SpinWait.SpinUntil(() => client.Fetch(topic, 0).Error == ErrorCode.None, TimeSpan.FromSeconds(30)),
+        $"{broker.EndPoint} does not lead {topic}");
 }

@@ -71,9 +71,16 @@ public sealed class KafkaBroker : IBroker, IDisposable
             offsets.topic.num.partitions=1
             auto.create.topics.enable=false
             """);
-        string cluster = Run("kafka-storage.sh", "random-uuid").StandardOutput.ReadToEnd().Trim();
+        string cluster;
+        using (Process uuid = Run("kafka-storage.sh", "random-uuid"))
+        {
+            cluster = uuid.StandardOutput.ReadToEnd().Trim();
+            uuid.WaitForExit();
+        }
+
         using (Process format = Run("kafka-storage.sh", "format", "-t", cluster, "-c", properties, "--standalone"))
         {
+            format.BeginErrorReadLine();
             string said = format.StandardOutput.ReadToEnd();
             format.WaitForExit();
             Assert.True(format.ExitCode == 0, said);
@@ -82,13 +89,18 @@ public sealed class KafkaBroker : IBroker, IDisposable
         Process broker = Run("kafka-server-start.sh", properties);
         broker.OutputDataReceived += (_, _) => { };
         broker.BeginOutputReadLine();
+        broker.BeginErrorReadLine();
         Assert.True(SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout) && !broker.HasExited, "Kafka does not start");
         return broker;
     }
 
     private Process Run(string script, params string[] arguments)
     {
-        ProcessStartInfo start = new(Path.Combine(Home!, "bin", script), arguments) { RedirectStandardOutput = true };
+        ProcessStartInfo start = new(Path.Combine(Home!, "bin", script), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["KAFKA_HEAP_OPTS"] = "-Xmx512m";
         start.Environment["LOG_DIR"] = Path.Combine(_folder.Path, "logs");
         return Process.Start(start)!;
