@@ -76,6 +76,14 @@ public abstract class ProduceRows(IBroker broker)
         Refused(ErrorCode.TransactionalIdAuthorizationFailed, Batches.Changed(Batches.Of(1, 0, 0), b => b[RecordBatch.AttributesAt + 1] = 0x10));
 
     [Fact]
+    public void Row_11_a_transactional_id_alone_does_no_harm()
+    {
+        using TestClient client = broker.Connect();
+        string topic = broker.NewTopic(client);
+        Assert.Equal(ErrorCode.None, client.Produce(topic, Batches.Sound(), transactionalId: "t").Error);
+    }
+
+    [Fact]
     public void Row_12_no_batch_or_two_or_one_of_an_old_format()
     {
         byte[] good = Batches.Sound(2);
@@ -348,6 +356,17 @@ public abstract class ProduceRows(IBroker broker)
     }
 
     [Fact]
+    public void A_compressed_batch_whose_offsets_do_not_count_up_is_refused()
+    {
+        byte[] wrong = WrongOffset();
+        foreach (CompressionType type in Codecs)
+        {
+            using TestClient client = broker.Connect();
+            Assert.NotEqual(ErrorCode.None, client.Produce(broker.NewTopic(client), Batches.Compressed(wrong, type)).Error);
+        }
+    }
+
+    [Fact]
     public void Records_that_cannot_be_decompressed_are_refused()
     {
         byte[] sound = Batches.Sound(20);
@@ -402,6 +421,16 @@ public abstract class ProduceRows(IBroker broker)
 
     private protected static CompressionType[] Codecs { get; } =
         [CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd];
+
+    /// <summary>The second of three records says that it is the fifth.</summary>
+    private protected static byte[] WrongOffset()
+    {
+        byte[] good = Batches.Sound(3);
+        int recordBytes = (good.Length - RecordBatch.HeaderBytes) / 3;
+
+        // Behind length, attributes and timestamp, a byte each.
+        return Batches.Changed(good, b => b[RecordBatch.HeaderBytes + recordBytes + 3] = 8);
+    }
 
     private protected abstract void CheckVersion13(byte[]? answer);
 
