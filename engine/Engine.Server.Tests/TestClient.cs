@@ -67,6 +67,7 @@ internal sealed class TestClient : IDisposable
     {
         CreateTopicsResponse response = Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
         {
+            TimeoutMs = TimeoutMs,
             Topics =
             [
                 new CreatableTopic
@@ -111,6 +112,45 @@ internal sealed class TestClient : IDisposable
     public ProduceResult Produce(
         string topic, byte[] records, short version = ProduceClient.Version, short acks = 1, int partition = 0, string? transactionalId = null) =>
         ReadProduce(SendProduce(topic, records, version, acks, partition, transactionalId));
+
+    /// <summary>The time that the answer says the batch was appended at.</summary>
+    public long ProduceForTime(string topic, byte[] records)
+    {
+        int correlationId = SendProduce(topic, records);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(correlationId, Frames.ReadResponseHeader(ref reader, ApiKey.Produce, ProduceClient.Version));
+        Assert.Equal(ErrorCode.None, ProduceClient.ReadResult(ref reader).Error);
+        return reader.ReadInt64();
+    }
+
+    public InitProducerIdResponse InitProducerId(string? transactionalId, int timeoutMs, long producerId = -1, short version = 4) =>
+        Ask<InitProducerIdRequest, InitProducerIdResponse>(ApiKey.InitProducerId, version, new InitProducerIdRequest
+        {
+            TransactionalId = transactionalId,
+            TransactionTimeoutMs = timeoutMs,
+            ProducerId = producerId,
+        });
+
+    /// <summary>The id of a new idempotent producer; a broker that has just started may not have any yet.</summary>
+    public long NewProducerId()
+    {
+        InitProducerIdResponse? response = null;
+        Assert.True(
+            SpinWait.SpinUntil(() => (response = InitProducerId(null, 1000)).Error == ErrorCode.None, TimeSpan.FromSeconds(30)),
+            $"no producer id: {response?.Error}");
+        return response!.ProducerId;
+    }
+
+    /// <summary>The first record at or after a time, and its own; −1 for none.</summary>
+    public (long Offset, long TimestampMs) OffsetAt(string topic, long timestampMs)
+    {
+        ListOffsetsPartitionResult found = Ask<ListOffsetsRequest, ListOffsetsResponse>(ApiKey.ListOffsets, 5, new ListOffsetsRequest
+        {
+            Topics = [new ListOffsetsTopic { Name = topic, Partitions = [new ListOffsetsPartition { Timestamp = timestampMs }] }],
+        }).Topics.Single().Partitions.Single();
+        Assert.Equal(ErrorCode.None, found.Error);
+        return (found.Offset, found.Timestamp);
+    }
 
     public void SendFetch(string topic, long offset, int maxWaitMs = 0, int minBytes = 1, int maxBytes = 1 << 20, int partition = 0, int leaderEpoch = -1)
     {

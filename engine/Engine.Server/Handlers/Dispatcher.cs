@@ -1,4 +1,5 @@
 using System.Net;
+using Engine.Storage;
 using Engine.Wire;
 
 namespace Engine.Server;
@@ -17,13 +18,15 @@ internal sealed class Dispatcher
     private readonly OffsetsHandler _offsets;
     private readonly DeleteRecordsHandler _records;
     private readonly ClusterHandler _clusterInfo;
+    private readonly InitProducerIdHandler _producerIds;
     private int _openConnections;
 
-    public Dispatcher(ServerConfig config, TopicTable topics, ClusterInfo cluster, ServerLog log)
+    public Dispatcher(
+        ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
     {
         Config = config;
         Log = log;
-        _produce = new ProduceHandler(topics, log);
+        _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
@@ -31,6 +34,7 @@ internal sealed class Dispatcher
         _offsets = new OffsetsHandler(topics);
         _records = new DeleteRecordsHandler(topics, log);
         _clusterInfo = new ClusterHandler(topics, cluster);
+        _producerIds = new InitProducerIdHandler(producerIds, log);
     }
 
     public ServerConfig Config { get; }
@@ -83,6 +87,7 @@ internal sealed class Dispatcher
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
             ApiKey.DeleteRecords => _records.Handle(connection, header, reader),
+            ApiKey.InitProducerId => _producerIds.Handle(connection, header, reader),
             ApiKey.OffsetForLeaderEpoch => _offsets.HandleEpochEnd(connection, header, reader),
             ApiKey.DescribeConfigs => _configs.HandleDescribe(connection, header, reader),
             ApiKey.AlterConfigs => _configs.HandleAlter(connection, header, reader),

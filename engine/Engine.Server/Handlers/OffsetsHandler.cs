@@ -23,7 +23,7 @@ internal sealed class OffsetsHandler
             response.Topics.Add(new ListOffsetsTopicResult
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(asked => twice.Contains(asked.Index)
+                Partitions = [.. topic.Partitions.DistinctBy(asked => asked.Index).Select(asked => twice.Contains(asked.Index)
                     ? new ListOffsetsPartitionResult { Index = asked.Index, Error = ErrorCode.InvalidRequest }
                     : Find(topic.Name, asked, version))],
             });

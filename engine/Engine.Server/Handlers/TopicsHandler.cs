@@ -9,6 +9,9 @@ internal sealed class TopicsHandler
     private const int BrokerDefault = -1;
     private const short ReplicationFactor = 1;
 
+    /// <summary>Kafka's own topic of the cluster's metadata, which nobody may make.</summary>
+    private const string ClusterMetadata = "__cluster_metadata";
+
     private readonly TopicTable _topics;
     private readonly ServerConfig _config;
 
@@ -96,7 +99,9 @@ internal sealed class TopicsHandler
 
     private CreatableTopicResult Create(CreatableTopic topic, bool validateOnly)
     {
-        (ErrorCode Error, string? Message) refused = _topics.CheckNew(topic.Name);
+        (ErrorCode Error, string? Message) refused = topic.Name == ClusterMetadata
+            ? (ErrorCode.InvalidRequest, $"'{ClusterMetadata}' is the broker's own")
+            : _topics.CheckNew(topic.Name);
         if (refused.Error != ErrorCode.None)
         {
             return Refused(topic, refused);

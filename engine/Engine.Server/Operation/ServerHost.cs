@@ -32,6 +32,7 @@ internal sealed class ServerHost : IDisposable
     private readonly EventLoop[] _loops;
     private readonly Acceptor _acceptor;
     private readonly MetricsPage? _metrics;
+    private readonly RecordValidators _validators;
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
@@ -49,7 +50,8 @@ internal sealed class ServerHost : IDisposable
                 options.Advertise?.Host ?? EndPoint.Address.ToString(),
                 options.Advertise?.Port ?? EndPoint.Port,
                 EndPoint);
-            Dispatcher dispatcher = new(options.Config, topics, cluster, log);
+            _validators = new RecordValidators(options.Config, log);
+            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
             _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
@@ -86,6 +88,12 @@ internal sealed class ServerHost : IDisposable
         foreach (EventLoop loop in _loops)
         {
             loop.Stop();
+        }
+
+        // Before the loops go, to which it reports.
+        _validators.Dispose();
+        foreach (EventLoop loop in _loops)
+        {
             loop.Dispose();
         }
 

@@ -12,6 +12,7 @@ public enum ErrorCode : short
     NotLeaderOrFollower = 6,
     RequestTimedOut = 7,
     MessageTooLarge = 10,
+    CoordinatorNotAvailable = 15,
     InvalidTopic = 17,
     RecordListTooLarge = 18,
     NotEnoughReplicas = 19,
