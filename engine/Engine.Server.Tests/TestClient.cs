@@ -63,6 +63,19 @@ internal sealed class TestClient : IDisposable
         return response;
     }
 
+    /// <summary>Sends a body written by hand and returns the answer, read up to its body.</summary>
+    public WireReader Exchange(ApiKey key, short version, Action<WireBuffer> writeBody)
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
+        writeBody(buffer);
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        return reader;
+    }
+
     public void CreateTopic(string name, int partitions = 1, params (string Name, string Value)[] config)
     {
         CreateTopicsResponse response = Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
