@@ -218,4 +218,7 @@ internal sealed class TestClient : IDisposable
 }
 
 /// <summary>What a fetch of one partition brought.</summary>
-internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records);
+internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records)
+{
+    public int SessionId { get; init; }
+}

@@ -109,10 +109,11 @@ internal static class DataPath
     {
         Assert.Equal(0, body.ReadInt32()); // throttle time
         ErrorCode error = ErrorCode.None;
+        int sessionId = 0;
         if (version >= 7)
         {
             error = (ErrorCode)body.ReadInt16();
-            body.ReadInt32(); // session id
+            sessionId = body.ReadInt32();
         }
 
         if (body.ReadArrayLength(1) == 0)
@@ -141,7 +142,7 @@ internal static class DataPath
         body.SkipTags();
         body.SkipTags();
         Assert.Equal(0, body.Remaining);
-        return new Fetched(error, highWatermark, logStart, records);
+        return new Fetched(error, highWatermark, logStart, records) { SessionId = sessionId };
     }
 
     private static void WriteForeignTags(WireBuffer buffer, int structures)
