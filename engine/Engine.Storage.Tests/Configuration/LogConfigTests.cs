@@ -39,7 +39,9 @@ public sealed class LogConfigTests
     [InlineData("retention.bytes", "-2", "from -1 to 9223372036854775807")]
     [InlineData("retention.bytes", "9223372036854775808", "from -1 to 9223372036854775807")]
     [InlineData("max.message.bytes", "1e6", "from 0 to 2147483647")]
-    [InlineData("segment.byte", "1", "known are index.interval.bytes, max.message.bytes, retention.bytes, segment.bytes")]
+    [InlineData("segment.byte", "1", "known are index.interval.bytes, max.message.bytes, ")]
+    [InlineData("message.timestamp.type", "createtime", "one of CreateTime, LogAppendTime")]
+    [InlineData("message.timestamp.type", null, "one of CreateTime, LogAppendTime")]
     [InlineData("Segment.bytes", "2000000", "unknown setting")]
     public void What_is_refused_is_named_with_what_is_allowed(string name, string? value, string words)
     {
@@ -60,6 +62,10 @@ public sealed class LogConfigTests
             [
                 new("index.interval.bytes", "4096", "4096", true, LogConfigType.Int),
                 new("max.message.bytes", "1048588", "1048588", false, LogConfigType.Int),
+                new("message.timestamp.after.max.ms", "3600000", "3600000", true, LogConfigType.Long),
+                new("message.timestamp.before.max.ms", "9223372036854775807", "9223372036854775807", true, LogConfigType.Long),
+                new("message.timestamp.type", "CreateTime", "CreateTime", true, LogConfigType.String),
+                new("min.insync.replicas", "1", "1", true, LogConfigType.Int),
                 new("retention.bytes", "77", "-1", false, LogConfigType.Long),
                 new("segment.bytes", "1073741824", "1073741824", true, LogConfigType.Int),
             ],

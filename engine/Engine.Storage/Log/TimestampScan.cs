@@ -11,31 +11,51 @@ namespace Engine.Storage;
 internal static class TimestampScan
 {
     /// <summary>The first record of the segment with a timestamp at or after the one given. The caller holds a reference.</summary>
-    internal static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs)
+    /// <param name="startOffset">Records before it are not the log's any more.</param>
+    internal static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs, long startOffset)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
         for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
         {
-            if (RecordBatch.MaxTimestamp(header) >= timestampMs)
+            if (RecordBatch.MaxTimestamp(header) >= timestampMs
+                && RecordBatch.LastOffset(header) >= startOffset
+                && FindInBatch(segment, position, batchBytes, header, timestampMs, startOffset) is { } found)
             {
-                return FindInBatch(segment, position, batchBytes, header, timestampMs);
+                return found;
             }
         }
 
         return null;
     }
 
-    private static OffsetAndTimestamp FindInBatch(
-        LogSegment segment, int position, int batchBytes, ReadOnlySpan<byte> header, long timestampMs)
+    /// <summary>The largest timestamp of the segment's batches; the least number when it has none.</summary>
+    internal static long Largest(LogSegment segment, long startOffset)
     {
-        long baseOffset = RecordBatch.BaseOffset(header);
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        long largest = long.MinValue;
+        for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        {
+            if (RecordBatch.LastOffset(header) >= startOffset)
+            {
+                largest = Math.Max(largest, RecordBatch.MaxTimestamp(header));
+            }
+        }
+
+        return largest;
+    }
+
+    /// <summary>Null when the records that have the timestamp are before the start.</summary>
+    private static OffsetAndTimestamp? FindInBatch(
+        LogSegment segment, int position, int batchBytes, ReadOnlySpan<byte> header, long timestampMs, long startOffset)
+    {
+        long baseOffset = Math.Max(startOffset, RecordBatch.BaseOffset(header));
         if (RecordBatch.IsLogAppendTime(header))
         {
             return new OffsetAndTimestamp(baseOffset, RecordBatch.MaxTimestamp(header));
         }
 
         long baseTimestamp = RecordBatch.BaseTimestamp(header);
-        if (RecordBatch.Compression(header) == CompressionType.None && baseTimestamp < timestampMs)
+        if (RecordBatch.Compression(header) == CompressionType.None && (baseTimestamp < timestampMs || baseOffset == startOffset))
         {
             byte[] buffer = ArrayPool<byte>.Shared.Rent(batchBytes);
             try
@@ -44,11 +64,14 @@ internal static class TimestampScan
                 RecordReader records = new(batch[..Files.ReadAt(segment.File, batch, position)]);
                 while (records.MoveNext(out Record record))
                 {
-                    if (baseTimestamp + record.TimestampDelta >= timestampMs)
+                    long offset = RecordBatch.BaseOffset(header) + record.OffsetDelta;
+                    if (offset >= startOffset && baseTimestamp + record.TimestampDelta >= timestampMs)
                     {
-                        return new OffsetAndTimestamp(baseOffset + record.OffsetDelta, baseTimestamp + record.TimestampDelta);
+                        return new OffsetAndTimestamp(offset, baseTimestamp + record.TimestampDelta);
                     }
                 }
+
+                return null;
             }
             finally
             {
