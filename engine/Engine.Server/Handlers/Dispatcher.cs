@@ -14,9 +14,11 @@ internal sealed class Dispatcher
     private readonly TopicsHandler _topics;
     private readonly ConfigsHandler _configs;
     private readonly OffsetsHandler _offsets;
+    private readonly FindCoordinatorHandler _findCoordinator;
+    private readonly GroupsHandler _groups;
     private int _openConnections;
 
-    public Dispatcher(ServerConfig config, TopicTable topics, ClusterInfo cluster, ServerLog log)
+    public Dispatcher(ServerConfig config, TopicTable topics, GroupThread groups, ClusterInfo cluster, ServerLog log)
     {
         Config = config;
         Log = log;
@@ -26,6 +28,8 @@ internal sealed class Dispatcher
         _topics = new TopicsHandler(topics, config);
         _configs = new ConfigsHandler(topics, config);
         _offsets = new OffsetsHandler(topics);
+        _findCoordinator = new FindCoordinatorHandler(cluster);
+        _groups = new GroupsHandler(groups);
     }
 
     public ServerConfig Config { get; }
@@ -74,10 +78,21 @@ internal sealed class Dispatcher
             ApiKey.Fetch => _fetch.Handle(connection, header, reader),
             ApiKey.ListOffsets => _offsets.Handle(connection, header, reader),
             ApiKey.Metadata => _metadata.Handle(connection, header, reader),
+            ApiKey.OffsetCommit => _groups.Handle(connection, header, reader, frame),
+            ApiKey.OffsetFetch => _groups.Handle(connection, header, reader, frame),
+            ApiKey.FindCoordinator => _findCoordinator.Handle(connection, header, reader),
+            ApiKey.JoinGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.Heartbeat => _groups.Handle(connection, header, reader, frame),
+            ApiKey.LeaveGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.SyncGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.DescribeGroups => _groups.Handle(connection, header, reader, frame),
+            ApiKey.ListGroups => _groups.Handle(connection, header, reader, frame),
             ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
             ApiKey.DescribeConfigs => _configs.Handle(connection, header, reader),
+            ApiKey.DeleteGroups => _groups.Handle(connection, header, reader, frame),
+            ApiKey.OffsetDelete => _groups.Handle(connection, header, reader, frame),
             _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
         };
     }

@@ -60,6 +60,7 @@ internal sealed class MetadataHandler
     private MetadataTopic Describe(TopicEntry entry) => new()
     {
         Name = entry.Name,
+        IsInternal = entry.IsInternal,
         Partitions = [.. entry.Partitions.Select(partition => new MetadataPartition
         {
             Index = partition.Index,

@@ -81,6 +81,9 @@ internal sealed class Connection
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>What the parked request waits for, when that is the groups' thread.</summary>
+    public GroupCall? GroupCall { get; set; }
+
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)
     {
@@ -175,6 +178,7 @@ internal sealed class Connection
 
         IsClosed = true;
         IsWaiting = false;
+        GroupCall = null;
         if (reason is not null)
         {
             _dispatcher.Log.Refused(Peer, reason);

@@ -7,10 +7,21 @@ public enum ApiKey : short
     Fetch = 1,
     ListOffsets = 2,
     Metadata = 3,
+    OffsetCommit = 8,
+    OffsetFetch = 9,
+    FindCoordinator = 10,
+    JoinGroup = 11,
+    Heartbeat = 12,
+    LeaveGroup = 13,
+    SyncGroup = 14,
+    DescribeGroups = 15,
+    ListGroups = 16,
     ApiVersions = 18,
     CreateTopics = 19,
     DeleteTopics = 20,
     DescribeConfigs = 32,
+    DeleteGroups = 42,
+    OffsetDelete = 47,
 }
 
 /// <summary>One API with the versions served and the first of them that is flexible (compact strings, tagged fields).</summary>
@@ -32,10 +43,21 @@ public static class Apis
         new(ApiKey.Fetch, 4, 4, 11, 12),
         new(ApiKey.ListOffsets, 1, 1, 5, 6),
         new(ApiKey.Metadata, 0, 0, 8, 9),
+        new(ApiKey.OffsetCommit, 2, 2, 9, 8),
+        new(ApiKey.OffsetFetch, 1, 1, 9, 6),
+        new(ApiKey.FindCoordinator, 0, 0, 4, 3),
+        new(ApiKey.JoinGroup, 0, 0, 9, 6),
+        new(ApiKey.Heartbeat, 0, 0, 4, 4),
+        new(ApiKey.LeaveGroup, 0, 0, 5, 4),
+        new(ApiKey.SyncGroup, 0, 0, 5, 4),
+        new(ApiKey.DescribeGroups, 0, 0, 6, 5),
+        new(ApiKey.ListGroups, 0, 0, 5, 3),
         new(ApiKey.ApiVersions, 0, 0, 3, 3),
         new(ApiKey.CreateTopics, 2, 2, 4, 5),
         new(ApiKey.DeleteTopics, 1, 1, 3, 4),
         new(ApiKey.DescribeConfigs, 1, 1, 3, 4),
+        new(ApiKey.DeleteGroups, 0, 0, 2, 2),
+        new(ApiKey.OffsetDelete, 0, 0, 0, Never),
     ];
 
     private static readonly ApiRange?[] ByKey = Index();
