@@ -114,7 +114,7 @@ public sealed class OffsetTests : IDisposable
         Assert.Equal(2, _groups.Committed(partition: 1));
         _groups.Advance(DayMs);
         Assert.Null(_groups.Service.Table.Find("g"));
-        Assert.Equal(0, _groups.Service.Table.OffsetCount);
+        Assert.Equal(0, _groups.Service.Table.OffsetBytes);
     }
 
     [Fact]
@@ -207,7 +207,45 @@ public sealed class OffsetTests : IDisposable
         _groups.Restart();
         Assert.Equal(-1, _groups.Committed("u", group: "h"));
         _groups.Restart();
-        Assert.Equal(0, _groups.Service.Table.OffsetCount);
+        Assert.Equal(0, _groups.Service.Table.OffsetBytes);
+    }
+
+    [Fact]
+    public void Everything_asked_for_twice_is_answered_once()
+    {
+        _groups.Commit(1, metadata: "m");
+        OffsetFetchTopic topic = new() { Name = "t", Partitions = [0, 0, 1] };
+        OffsetFetchResponse response = _groups.Ask<OffsetFetchResponse>(new OffsetFetchRequest
+        {
+            GroupId = "g",
+            Topics = [topic, topic],
+            Groups = [new OffsetFetchGroup { GroupId = "g", Topics = null }, new OffsetFetchGroup { GroupId = "g", Topics = null }],
+        }).Answer;
+        Assert.Equal([0, 1], response.Topics.Single().Partitions.Select(p => p.Index));
+        Assert.Single(response.Groups);
+        Assert.Single(_groups.Ask<DescribeGroupsResponse>(new DescribeGroupsRequest { Groups = ["g", "g"] }).Answer.Groups);
+    }
+
+    [Fact]
+    public void What_is_counted_against_the_limits_goes_back_to_nothing()
+    {
+        GroupTable table = _groups.Service.Table;
+        string a = _groups.Stable(1).Single();
+        _groups.Commit(1, a, 1, metadata: "one");
+        _groups.Commit(2, a, 1, metadata: "another");
+        _groups.Join();
+        Assert.Equal(GroupLimits.EntryOverheadBytes + (2 * "another".Length), table.OffsetBytes);
+        _groups.Leave(a);
+        _groups.Advance(GroupDriver.SessionMs);
+        Assert.Equal(GroupState.Empty, _groups.Group.State);
+        Assert.Equal(0, table.MemberBytes);
+        _groups.Join();
+        Assert.Equal(GroupLimits.EntryOverheadBytes, table.MemberBytes);
+        _groups.Ask<DeleteGroupsResponse>(new DeleteGroupsRequest { Groups = ["g"] });
+        Assert.Equal(0, table.MemberBytes);
+        Assert.Equal(0, table.OffsetBytes);
+        Assert.Equal(0, table.Count);
+        Assert.Equal(ErrorCode.InvalidGroupId, _groups.Commit(1, group: new string('g', GroupLimits.GroupIdChars + 1)));
     }
 
     /// <summary>Lets time pass with a member that lives.</summary>

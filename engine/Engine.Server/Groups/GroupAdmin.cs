@@ -36,14 +36,14 @@ internal sealed class GroupAdmin(GroupTable table, IGroupLog log)
 
     public DescribeGroupsResponse Describe(DescribeGroupsRequest request, short version) => new()
     {
-        Groups = [.. request.Groups.Select(id => table.Find(id) is { } group
+        Groups = [.. request.Groups.Distinct().Select(id => table.Find(id) is { } group
             ? Describe(group, request.IncludeAuthorizedOperations)
             : NotFound(id, version, request.IncludeAuthorizedOperations))],
     };
 
-    public DeleteGroupsResponse Delete(DeleteGroupsRequest request, Action<Group> cancelTimers) => new()
+    public DeleteGroupsResponse Delete(DeleteGroupsRequest request, Action<Group> removePending) => new()
     {
-        Results = [.. request.Groups.Distinct().Select(id => new DeletedGroup { GroupId = id, Error = Delete(id, cancelTimers) })],
+        Results = [.. request.Groups.Distinct().Select(id => new DeletedGroup { GroupId = id, Error = Delete(id, removePending) })],
     };
 
     private static DescribedGroup Describe(Group group, bool operations) => new()
@@ -80,7 +80,7 @@ internal sealed class GroupAdmin(GroupTable table, IGroupLog log)
         return group;
     }
 
-    private ErrorCode Delete(string id, Action<Group> cancelTimers)
+    private ErrorCode Delete(string id, Action<Group> removePending)
     {
         if (table.Find(id) is not { } group)
         {
@@ -100,7 +100,7 @@ internal sealed class GroupAdmin(GroupTable table, IGroupLog log)
             return ErrorCode.NotCoordinator;
         }
 
-        cancelTimers(group);
+        removePending(group);
         table.Remove(group);
         return ErrorCode.None;
     }

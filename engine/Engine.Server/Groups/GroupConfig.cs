@@ -27,11 +27,26 @@ internal static class GroupLimits
 {
     public const int GroupsMax = 100_000;
 
-    /// <summary>Committed offsets of all groups.</summary>
-    public const int OffsetsMax = 2_000_000;
+    /// <summary>Characters of a group's id.</summary>
+    public const int GroupIdChars = 1024;
 
-    /// <summary>Subscriptions and assignments of all members of all groups.</summary>
+    /// <summary>Committed offsets of all groups in memory: two and a half million without metadata.</summary>
+    public const long OffsetBytesMax = 512L * 1024 * 1024;
+
+    /// <summary>All members of all groups in memory, their subscriptions and assignments included: a quarter of a million small ones.</summary>
     public const long MemberBytesMax = 256L * 1024 * 1024;
+
+    /// <summary>A request: what it holds becomes objects several times its size, and answers of more.</summary>
+    public const int RequestBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>A FindCoordinator request: the answer says where the broker is once for every two bytes of it.</summary>
+    public const int FindRequestBytesMax = 1024 * 1024;
+
+    /// <summary>What a member takes in memory beside what it sent, on the safe side.</summary>
+    public const int MemberOverheadBytes = 1024;
+
+    /// <summary>What a protocol of a member, an id given out, or an offset takes beside its bytes, on the safe side.</summary>
+    public const int EntryOverheadBytes = 200;
 
     /// <summary>One record of the log of offsets: a group with all its members.</summary>
     public const int RecordBytesMax = 16 * 1024 * 1024;

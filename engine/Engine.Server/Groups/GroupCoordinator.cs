@@ -160,7 +160,7 @@ internal sealed class GroupCoordinator(
 
     private ErrorCode? CheckJoin(JoinGroupRequest request)
     {
-        if (request.GroupId.Length == 0)
+        if (request.GroupId.Length is 0 or > GroupLimits.GroupIdChars)
         {
             return ErrorCode.InvalidGroupId;
         }
@@ -179,7 +179,7 @@ internal sealed class GroupCoordinator(
     /// </summary>
     private bool HasRoomFor(Group group, JoinGroupRequest request)
     {
-        if (table.MemberBytes + GroupMember.SizeOf(request.Protocols) > GroupLimits.MemberBytesMax
+        if (table.MemberBytes + GroupLimits.MemberOverheadBytes + GroupMember.SizeOf(request.Protocols) > GroupLimits.MemberBytesMax
             || (request.MemberId.Length == 0 && group.PendingMembers.Count >= config.MaxSize))
         {
             return false;

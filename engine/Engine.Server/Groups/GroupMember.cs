@@ -34,9 +34,10 @@ internal sealed class GroupMember
     public bool IsExcusedFromHeartbeats => !IsNew && (AwaitingJoin is not null || AwaitingSync is not null);
 
     /// <summary>Bytes it holds, as they count against <see cref="GroupLimits.MemberBytesMax"/>.</summary>
-    public long SizeBytes => SizeOf(Protocols) + Assignment.Length;
+    public long SizeBytes => GroupLimits.MemberOverheadBytes + SizeOf(Protocols) + Assignment.Length;
 
-    public static long SizeOf(List<JoinGroupProtocol> protocols) => protocols.Sum(p => (long)p.Name.Length + p.Metadata.Length);
+    public static long SizeOf(List<JoinGroupProtocol> protocols) =>
+        protocols.Sum(p => GroupLimits.EntryOverheadBytes + (2L * p.Name.Length) + p.Metadata.Length);
 
     public string Vote(IReadOnlySet<string> candidates) => Protocols.First(p => candidates.Contains(p.Name)).Name;
 

@@ -62,13 +62,14 @@ internal sealed class GroupOffsets(
             })];
         }
 
-        return [.. asked.Select(topic =>
+        // Each partition once: an offset's metadata may be a thousand times as long as the question.
+        return [.. asked.DistinctBy(topic => topic.Name).Select(topic =>
         {
             Dictionary<int, CommittedOffset>? offsets = group?.Offsets.GetValueOrDefault(topic.Name);
             return new OffsetFetchTopicResult
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(index => Result(index, offsets?.GetValueOrDefault(index)))],
+                Partitions = [.. topic.Partitions.Distinct().Select(index => Result(index, offsets?.GetValueOrDefault(index)))],
             };
         })];
     }
@@ -185,8 +186,13 @@ internal sealed class GroupOffsets(
                 return version >= FirstCommitWithGroupNotFound ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
             }
 
+            if (request.GroupId.Length > GroupLimits.GroupIdChars)
+            {
+                return ErrorCode.InvalidGroupId;
+            }
+
             group = table.TryCreate(request.GroupId);
-            return group is null ? ErrorCode.GroupMaxSizeReached : ErrorCode.None;
+            return group is null ? ErrorCode.PolicyViolation : ErrorCode.None;
         }
 
         if (request.Generation < 0 && group.State == GroupState.Empty)
@@ -229,9 +235,9 @@ internal sealed class GroupOffsets(
         }
 
         var sound = commits.Where(each => each.Result.Error == ErrorCode.None).ToList();
-        if (table.OffsetCount + sound.Count > GroupLimits.OffsetsMax)
+        if (table.OffsetBytes + sound.Sum(each => each.Offset.SizeBytes) > GroupLimits.OffsetBytesMax)
         {
-            return ErrorCode.GroupMaxSizeReached;
+            return ErrorCode.PolicyViolation;
         }
 
         if (sound.Count > 0 && !log.TryAppend(

@@ -109,7 +109,7 @@ internal sealed class GroupService : IGroupReplay
                 answer(_admin.List(list));
                 break;
             case DeleteGroupsRequest delete:
-                answer(_admin.Delete(delete, CancelTimers));
+                answer(_admin.Delete(delete, RemovePending));
                 break;
             default:
                 throw new InvalidOperationException($"{request.GetType().Name} is not a request of groups");
@@ -167,18 +167,18 @@ internal sealed class GroupService : IGroupReplay
     private OffsetFetchResponse Fetch(OffsetFetchRequest request) => new()
     {
         Topics = _offsets.Fetch(request.GroupId, request.Topics),
-        Groups = [.. request.Groups.Select(group => new OffsetFetchGroupResult
+        Groups = [.. request.Groups.DistinctBy(group => (group.GroupId, group.Topics is null)).Select(group => new OffsetFetchGroupResult
         {
             GroupId = group.GroupId,
             Topics = _offsets.Fetch(group.GroupId, group.Topics),
         })],
     };
 
-    private void CancelTimers(Group group)
+    private void RemovePending(Group group)
     {
-        foreach (GroupTimer lapse in group.PendingMembers.Values)
+        foreach (string id in group.PendingMembers.Keys.ToList())
         {
-            _timers.Cancel(lapse);
+            _rebalance.RemovePending(group, id);
         }
     }
 

@@ -12,9 +12,9 @@ internal sealed class GroupTable(IGroupClock clock)
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Committed offsets of all groups.</summary>
-    public int OffsetCount { get; private set; }
+    public long OffsetBytes { get; private set; }
 
-    /// <summary>Subscriptions and assignments of all members; kept by whoever changes them.</summary>
+    /// <summary>All members, and ids given out; kept by whoever changes them.</summary>
     public long MemberBytes { get; set; }
 
     public Group? Find(string id) => _groups.GetValueOrDefault(id);
@@ -35,7 +35,7 @@ internal sealed class GroupTable(IGroupClock clock)
     {
         _groups.Remove(group.Id);
         Volatile.Write(ref _count, _groups.Count);
-        OffsetCount -= group.Offsets.Values.Sum(partitions => partitions.Count);
+        OffsetBytes -= group.Offsets.Values.Sum(partitions => partitions.Values.Sum(offset => offset.SizeBytes));
         group.MoveTo(GroupState.Dead, clock.WallMs);
     }
 
@@ -46,15 +46,15 @@ internal sealed class GroupTable(IGroupClock clock)
             group.Offsets.Add(topic, partitions = []);
         }
 
-        OffsetCount += partitions.ContainsKey(partition) ? 0 : 1;
+        OffsetBytes += offset.SizeBytes - (partitions.GetValueOrDefault(partition)?.SizeBytes ?? 0);
         partitions[partition] = offset;
     }
 
     public void RemoveOffset(Group group, string topic, int partition)
     {
-        if (group.Offsets.TryGetValue(topic, out Dictionary<int, CommittedOffset>? partitions) && partitions.Remove(partition))
+        if (group.Offsets.TryGetValue(topic, out Dictionary<int, CommittedOffset>? partitions) && partitions.Remove(partition, out CommittedOffset? offset))
         {
-            OffsetCount--;
+            OffsetBytes -= offset.SizeBytes;
             if (partitions.Count == 0)
             {
                 group.Offsets.Remove(topic);

@@ -17,11 +17,7 @@ internal sealed class Rebalance(GroupTable table, GroupTimers timers, IGroupLog 
             group.NewMemberAdded = true;
         }
 
-        if (group.PendingMembers.Remove(member.Id, out GroupTimer? lapse))
-        {
-            timers.Cancel(lapse);
-        }
-
+        RemovePending(group, member.Id);
         member.IsNew = true;
         group.Add(member, protocolType);
         table.MemberBytes += member.SizeBytes;
@@ -93,13 +89,18 @@ internal sealed class Rebalance(GroupTable table, GroupTimers timers, IGroupLog 
     {
         GroupTimer lapse = new(() => OnPendingLapsed(group, memberId));
         group.PendingMembers.Add(memberId, lapse);
+        table.MemberBytes += GroupLimits.EntryOverheadBytes;
         timers.Set(lapse, sessionTimeoutMs);
     }
 
+    /// <summary>Takes an id back, if it was given out and not yet joined with.</summary>
     public void RemovePending(Group group, string memberId)
     {
-        group.PendingMembers.Remove(memberId, out GroupTimer? lapse);
-        timers.Cancel(lapse!);
+        if (group.PendingMembers.Remove(memberId, out GroupTimer? lapse))
+        {
+            table.MemberBytes -= GroupLimits.EntryOverheadBytes;
+            timers.Cancel(lapse);
+        }
     }
 
     /// <summary>Has all members join again.</summary>
@@ -315,7 +316,7 @@ internal sealed class Rebalance(GroupTable table, GroupTimers timers, IGroupLog 
 
     private void OnPendingLapsed(Group group, string memberId)
     {
-        group.PendingMembers.Remove(memberId);
+        RemovePending(group, memberId);
         if (group.State == GroupState.PreparingRebalance)
         {
             CompleteIfAllJoined(group);

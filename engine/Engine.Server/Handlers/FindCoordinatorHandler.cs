@@ -11,7 +11,7 @@ internal sealed class FindCoordinatorHandler(ClusterInfo cluster)
 
     public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body)
     {
-        FindCoordinatorRequest request = ControlAnswer.Read<FindCoordinatorRequest>(body, header.Version);
+        FindCoordinatorRequest request = ControlAnswer.Read<FindCoordinatorRequest>(body, header.Version, GroupLimits.FindRequestBytesMax);
         FindCoordinatorResponse response = new();
         if (header.Version >= FirstBatched)
         {

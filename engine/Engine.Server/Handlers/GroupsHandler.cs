@@ -36,18 +36,21 @@ internal sealed class GroupsHandler(GroupThread groups)
 
     private static object Read(RequestHeader header, WireReader body) => (ApiKey)header.Key switch
     {
-        ApiKey.OffsetCommit => ControlAnswer.Read<OffsetCommitRequest>(body, header.Version),
-        ApiKey.OffsetFetch => ControlAnswer.Read<OffsetFetchRequest>(body, header.Version),
-        ApiKey.JoinGroup => ControlAnswer.Read<JoinGroupRequest>(body, header.Version),
-        ApiKey.Heartbeat => ControlAnswer.Read<HeartbeatRequest>(body, header.Version),
-        ApiKey.LeaveGroup => ControlAnswer.Read<LeaveGroupRequest>(body, header.Version),
-        ApiKey.SyncGroup => ControlAnswer.Read<SyncGroupRequest>(body, header.Version),
-        ApiKey.DescribeGroups => ControlAnswer.Read<DescribeGroupsRequest>(body, header.Version),
-        ApiKey.ListGroups => ControlAnswer.Read<ListGroupsRequest>(body, header.Version),
-        ApiKey.DeleteGroups => ControlAnswer.Read<DeleteGroupsRequest>(body, header.Version),
-        ApiKey.OffsetDelete => ControlAnswer.Read<OffsetDeleteRequest>(body, header.Version),
+        ApiKey.OffsetCommit => Read<OffsetCommitRequest>(body, header.Version),
+        ApiKey.OffsetFetch => Read<OffsetFetchRequest>(body, header.Version),
+        ApiKey.JoinGroup => Read<JoinGroupRequest>(body, header.Version),
+        ApiKey.Heartbeat => Read<HeartbeatRequest>(body, header.Version),
+        ApiKey.LeaveGroup => Read<LeaveGroupRequest>(body, header.Version),
+        ApiKey.SyncGroup => Read<SyncGroupRequest>(body, header.Version),
+        ApiKey.DescribeGroups => Read<DescribeGroupsRequest>(body, header.Version),
+        ApiKey.ListGroups => Read<ListGroupsRequest>(body, header.Version),
+        ApiKey.DeleteGroups => Read<DeleteGroupsRequest>(body, header.Version),
+        ApiKey.OffsetDelete => Read<OffsetDeleteRequest>(body, header.Version),
         _ => throw new InvalidOperationException($"{(ApiKey)header.Key} is not a request of groups"),
     };
+
+    private static T Read<T>(WireReader body, short version)
+        where T : class, IWireMessage<T>, new() => ControlAnswer.Read<T>(body, version, GroupLimits.RequestBytesMax);
 
     private static HandlerResult Send(Connection connection, RequestHeader header, object response)
     {
