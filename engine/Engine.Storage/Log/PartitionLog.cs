@@ -126,6 +126,53 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>
+    /// Has the next append begin a segment of its own, so that all before it can be removed by <see cref="RemoveSegmentsBefore"/>.
+    /// </summary>
+    /// <returns>The offset that the next record will get.</returns>
+    /// <exception cref="LinuxException">The segment could not be made; the log is as it was.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public long BeginSegment()
+    {
+        lock (_lock)
+        {
+            ThrowIfGone();
+            if (_active.SizeBytes > 0)
+            {
+                Roll();
+            }
+
+            return _endOffset;
+        }
+    }
+
+    /// <summary>Removes the segments that lie whole before an offset, oldest first. The active one always stays.</summary>
+    public void RemoveSegmentsBefore(long offset)
+    {
+        lock (_lock)
+        {
+            LogSegment[] segments = _segments;
+            int dropped = 0;
+            while (dropped < segments.Length - 1 && segments[dropped + 1].BaseOffset <= offset)
+            {
+                dropped++;
+            }
+
+            if (dropped == 0)
+            {
+                return;
+            }
+
+            // The start first: a reader that sees the shorter array must not look for an offset before it.
+            Volatile.Write(ref _startOffset, segments[dropped].BaseOffset);
+            Volatile.Write(ref _segments, segments[dropped..]);
+            for (int i = 0; i < dropped; i++)
+            {
+                segments[i].Retire(removeNames: true);
+            }
+        }
+    }
+
+    /// <summary>
     /// Finds the bytes to send to a reader at an offset: from the start of the batch that holds it to at most the end of its
     /// segment, perhaps cut in the middle of a batch. At the end offset the slice is empty. The slice must be released.
     /// </summary>
