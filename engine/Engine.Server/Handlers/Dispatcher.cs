@@ -22,6 +22,7 @@ internal sealed class Dispatcher
     {
         Config = config;
         Log = log;
+        Groups = groups;
         _produce = new ProduceHandler(topics, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
@@ -35,6 +36,8 @@ internal sealed class Dispatcher
     public ServerConfig Config { get; }
 
     public ServerLog Log { get; }
+
+    public GroupThread Groups { get; }
 
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
