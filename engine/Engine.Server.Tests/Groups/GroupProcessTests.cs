@@ -15,7 +15,7 @@ public sealed class GroupProcessTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Fact]
-    public void After_kill_9_every_acknowledged_commit_is_there_and_members_go_on()
+    public async Task After_kill_9_every_acknowledged_commit_is_there_and_members_go_on()
     {
         string member;
         using (EngineProcess engine = EngineProcess.Start(_data.Path, Settings))
@@ -28,6 +28,7 @@ public sealed class GroupProcessTests : IDisposable
                 Assert.Equal(ErrorCode.None, client.Commit(GroupRequests.Commit("g", offset, member, 1)));
             }
 
+            Assert.Equal(1, await engine.ReadMetric("engine_groups"));
             engine.Kill();
         }
 

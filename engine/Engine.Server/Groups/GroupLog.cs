@@ -22,21 +22,16 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
     private const int ReadBytes = 1024 * 1024;
 
     private long _compactAboveBytes = config.OffsetsTopicSegmentBytes;
-    private PartitionLog? _partition = topics.Find(InternalTopics.ConsumerOffsets)?.Partitions[0].Log;
+    private Partition? _partition = topics.Find(InternalTopics.ConsumerOffsets)?.Partitions[0];
 
     /// <summary>It has outgrown a segment, and what it held after the last compaction twice over.</summary>
-    public bool WantsCompaction => _partition is not null && _partition.SizeBytes > _compactAboveBytes;
+    public bool WantsCompaction => _partition is not null && _partition.Log.SizeBytes > _compactAboveBytes;
 
     public bool TryAppend(IReadOnlyCollection<GroupRecord> records)
     {
         try
         {
-            PartitionLog partition = FindOrCreate();
-            foreach (byte[] batch in GroupRecordBatch.Build(records, clock.WallMs))
-            {
-                partition.Append(batch);
-            }
-
+            Append(FindOrCreate(), records);
             return true;
         }
         catch (IOException failed)
@@ -49,40 +44,36 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
     /// <summary>Replaces the log by what is alive.</summary>
     public void Compact(IEnumerable<GroupRecord> alive)
     {
-        PartitionLog partition = FindOrCreate();
-        long before = partition.SizeBytes;
+        Partition partition = FindOrCreate();
+        long before = partition.Log.SizeBytes;
         try
         {
-            long from = partition.BeginSegment();
-            foreach (byte[] batch in GroupRecordBatch.Build(alive, clock.WallMs))
-            {
-                partition.Append(batch);
-            }
-
-            partition.RemoveSegmentsBefore(from);
-            log.Info($"event=offsets-compacted bytes_before={before} bytes_after={partition.SizeBytes}");
+            long from = partition.Log.BeginSegment();
+            Append(partition, alive);
+            partition.Log.RemoveSegmentsBefore(from);
+            log.Info($"event=offsets-compacted bytes_before={before} bytes_after={partition.Log.SizeBytes}");
         }
         catch (IOException failed)
         {
             log.StorageFailed("compaction-failed", InternalTopics.ConsumerOffsets, failed);
         }
 
-        _compactAboveBytes = Math.Max(config.OffsetsTopicSegmentBytes, 2 * partition.SizeBytes);
+        _compactAboveBytes = Math.Max(config.OffsetsTopicSegmentBytes, 2 * partition.Log.SizeBytes);
     }
 
     /// <summary>Applies everything in the log, oldest first.</summary>
     /// <exception cref="CorruptLogException">A batch is not what this engine or Kafka writes there.</exception>
     public void Load(IGroupReplay replay)
     {
-        if (_partition is null)
+        if (_partition?.Log is not { } partition)
         {
             return;
         }
 
         byte[] buffer = new byte[ReadBytes];
-        for (long offset = _partition.StartOffset; offset < _partition.EndOffset;)
+        for (long offset = partition.StartOffset; offset < partition.EndOffset;)
         {
-            int length = Read(_partition, offset, ref buffer);
+            int length = Read(partition, offset, ref buffer);
             for (int at = 0; length - at >= RecordBatch.HeaderBytes;)
             {
                 long size = RecordBatch.SizeBytes(buffer.AsSpan(at));
@@ -92,11 +83,21 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
                 }
 
                 Span<byte> batch = buffer.AsSpan(at, (int)size);
-                Replay(batch, replay);
+                Replay(partition.Name, batch, replay);
                 offset = RecordBatch.LastOffset(batch) + 1;
                 at += (int)size;
             }
         }
+    }
+
+    private void Append(Partition partition, IEnumerable<GroupRecord> records)
+    {
+        foreach (byte[] batch in GroupRecordBatch.Build(records, clock.WallMs))
+        {
+            partition.Log.Append(batch);
+        }
+
+        partition.Waiters.WakeAll(current: null);
     }
 
     private static int Read(PartitionLog partition, long offset, ref byte[] buffer)
@@ -121,7 +122,7 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
         }
     }
 
-    private void Replay(ReadOnlySpan<byte> batch, IGroupReplay replay)
+    private static void Replay(string name, ReadOnlySpan<byte> batch, IGroupReplay replay)
     {
         if (RecordBatch.IsControl(batch))
         {
@@ -130,7 +131,7 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
 
         if (RecordBatch.Compression(batch) != CompressionType.None)
         {
-            throw new CorruptLogException($"{_partition!.Name}: the batch at offset {RecordBatch.BaseOffset(batch)} is compressed");
+            throw new CorruptLogException($"{name}: the batch at offset {RecordBatch.BaseOffset(batch)} is compressed");
         }
 
         RecordReader records = new(batch);
@@ -144,21 +145,21 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
             catch (WireFormatException malformed)
             {
                 throw new CorruptLogException(
-                    $"{_partition!.Name}: record at offset {RecordBatch.BaseOffset(batch) + record.OffsetDelta}: {malformed.Message}");
+                    $"{name}: record at offset {RecordBatch.BaseOffset(batch) + record.OffsetDelta}: {malformed.Message}");
             }
         }
 
         if (records.Malformed)
         {
-            throw new CorruptLogException($"{_partition!.Name}: records of the batch at offset {RecordBatch.BaseOffset(batch)} are malformed");
+            throw new CorruptLogException($"{name}: records of the batch at offset {RecordBatch.BaseOffset(batch)} are malformed");
         }
     }
 
-    private PartitionLog FindOrCreate() =>
+    private Partition FindOrCreate() =>
         _partition ??= topics.FindOrCreateInternal(InternalTopics.ConsumerOffsets, new Dictionary<string, string?>
         {
             // Retention would drop offsets that are still in use.
             [LogConfig.RetentionBytesName] = LogConfig.UnlimitedRetention.ToString(),
             [LogConfig.SegmentBytesName] = config.OffsetsTopicSegmentBytes.ToString(),
-        }).Partitions[0].Log;
+        }).Partitions[0];
 }

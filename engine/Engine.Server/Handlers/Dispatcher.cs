@@ -34,6 +34,7 @@ internal sealed class Dispatcher
     {
         Config = config;
         Log = log;
+        Groups = groups;
         _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
@@ -50,6 +51,8 @@ internal sealed class Dispatcher
     public ServerConfig Config { get; }
 
     public ServerLog Log { get; }
+
+    public GroupThread Groups { get; }
 
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
