@@ -203,13 +203,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = FindSegment(segments, offset);
+            int index = SegmentLookup.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }
@@ -263,64 +263,14 @@ public sealed class PartitionLog : IDisposable
     /// record, for batches are not unpacked here. Reads the headers of the log from its start.
     /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
-    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs)
-    {
-        foreach (LogSegment segment in Volatile.Read(ref _segments))
-        {
-            if (!segment.TryAcquire())
-            {
-                continue; // Retired: its records are no longer in the log.
-            }
-
-            try
-            {
-                if (TimestampScan.Find(segment, timestampMs, StartOffset) is { } found)
-                {
-                    return found;
-                }
-            }
-            finally
-            {
-                segment.Release();
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Forgets producers that have not appended for as long as they are remembered. The housekeeper's.</summary>
-    internal void ForgetExpiredProducers()
-    {
-        lock (_lock)
-        {
-            _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-        }
-    }
+    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs) =>
+        TimestampScan.Find(Volatile.Read(ref _segments), timestampMs, StartOffset);
 
     /// <summary>
     /// The first record with the largest timestamp of the log, or null when it is empty. In a compressed batch: the batch's first record.
     /// Reads the headers of the log.
     /// </summary>
-    public OffsetAndTimestamp? OffsetOfMaxTimestamp()
-    {
-        long largest = long.MinValue;
-        foreach (LogSegment segment in Volatile.Read(ref _segments))
-        {
-            if (segment.TryAcquire())
-            {
-                try
-                {
-                    largest = Math.Max(largest, TimestampScan.Largest(segment, StartOffset));
-                }
-                finally
-                {
-                    segment.Release();
-                }
-            }
-        }
-
-        return largest == long.MinValue ? null : OffsetForTimestamp(largest);
-    }
+    public OffsetAndTimestamp? OffsetOfMaxTimestamp() => TimestampScan.FindLargest(Volatile.Read(ref _segments), StartOffset);
 
     /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
     public void Dispose() => LetGo();
@@ -330,6 +280,15 @@ public sealed class PartitionLog : IDisposable
     {
         _deleted = true;
         LetGo();
+    }
+
+    /// <summary>Forgets producers that have not appended for as long as they are remembered. The housekeeper's.</summary>
+    internal void ForgetExpiredProducers()
+    {
+        lock (_lock)
+        {
+            _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
+        }
     }
 
     /// <summary>True when records before the start are still in a file, so that the files alone do not say where the log starts.</summary>
@@ -401,64 +360,6 @@ public sealed class PartitionLog : IDisposable
         lock (_lock)
         {
             return _endOffset;
-        }
-    }
-
-    private static int FindSegment(LogSegment[] segments, long offset)
-    {
-        int low = 0;
-        int high = segments.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].BaseOffset <= offset)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return low;
-    }
-
-    /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
-    private static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
-    {
-        slice = default;
-        bool taken = false;
-        try
-        {
-            Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-            if (!segment.TryFind(offset, header, out int position, out int batchBytes))
-            {
-                return false;
-            }
-
-            int available = segment.SizeBytes - position;
-            int length = Math.Clamp(maxBytes, 0, available);
-            if (minOneBatch && length < available)
-            {
-                if (batchBytes == 0)
-                {
-                    segment.TryReadHeader(position, header, out batchBytes);
-                }
-
-                length = Math.Max(length, batchBytes);
-            }
-
-            taken = length > 0;
-            slice = taken ? new LogSlice(segment, position, length) : default;
-            return true;
-        }
-        finally
-        {
-            if (!taken)
-            {
-                segment.Release();
-            }
         }
     }
 

@@ -10,9 +10,58 @@ namespace Engine.Storage;
 /// </summary>
 internal static class TimestampScan
 {
-    /// <summary>The first record of the segment with a timestamp at or after the one given. The caller holds a reference.</summary>
+    /// <summary>The first record with a timestamp at or after the one given.</summary>
     /// <param name="startOffset">Records before it are not the log's any more.</param>
-    internal static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs, long startOffset)
+    internal static OffsetAndTimestamp? Find(LogSegment[] segments, long timestampMs, long startOffset)
+    {
+        foreach (LogSegment segment in segments)
+        {
+            if (!segment.TryAcquire())
+            {
+                continue; // Retired: its records are no longer in the log.
+            }
+
+            try
+            {
+                if (Find(segment, timestampMs, startOffset) is { } found)
+                {
+                    return found;
+                }
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first record that has the largest timestamp of all; null without records.</summary>
+    internal static OffsetAndTimestamp? FindLargest(LogSegment[] segments, long startOffset)
+    {
+        long largest = long.MinValue;
+        foreach (LogSegment segment in segments)
+        {
+            if (!segment.TryAcquire())
+            {
+                continue;
+            }
+
+            try
+            {
+                largest = Math.Max(largest, Largest(segment, startOffset));
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+
+        return largest == long.MinValue ? null : Find(segments, largest, startOffset);
+    }
+
+    private static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs, long startOffset)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
         for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
@@ -29,7 +78,7 @@ internal static class TimestampScan
     }
 
     /// <summary>The largest timestamp of the segment's batches; the least number when it has none.</summary>
-    internal static long Largest(LogSegment segment, long startOffset)
+    private static long Largest(LogSegment segment, long startOffset)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
         long largest = long.MinValue;

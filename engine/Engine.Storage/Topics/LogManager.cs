@@ -196,7 +196,7 @@ public sealed class LogManager : IDisposable
     {
         lock (_lock)
         {
-            SaveStartOffsetsOwned();
+            _startOffsets.Save(_topics);
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class LogManager : IDisposable
             Volatile.Write(ref _topics, _topics.Without(topic));
             if (topic.Logs.Any(log => log.StartsInsideSegment))
             {
-                TrySaveStartOffsets(); // lest a topic that gets the name begins there
+                _startOffsets.TrySave(_topics, _log); // lest a topic that gets the name begins there
             }
 
             foreach (PartitionLog partition in topic.Partitions)
@@ -245,7 +245,7 @@ public sealed class LogManager : IDisposable
 
             _closed = true;
             _housekeeper.Stop();
-            TrySaveStartOffsets();
+            _startOffsets.TrySave(_topics, _log);
             try
             {
                 foreach (PartitionLog partition in _topics.All.SelectMany(t => t.Partitions))
@@ -303,13 +303,7 @@ public sealed class LogManager : IDisposable
             _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean)));
         }
 
-        foreach (((string topic, int partition), long offset) in startOffsets)
-        {
-            if (_topics.TryGet(topic, out Topic? known) && known.Partition(partition) is { } partitionLog)
-            {
-                partitionLog.RestoreStart(offset);
-            }
-        }
+        StartOffsetCheckpoint.Restore(startOffsets, _topics);
 
         if (found.DiffersFromCatalogue || _tombstones.Count > 0)
         {
@@ -482,24 +476,6 @@ public sealed class LogManager : IDisposable
     {
         Volatile.Write(ref _topics, _topics.Replacing(old, changed));
         return changed;
-    }
-
-    private void SaveStartOffsetsOwned() => _startOffsets.Save(
-        [.. from topic in _topics.All
-            from numbered in topic.Logs.Index()
-            where numbered.Item.StartsInsideSegment
-            select (topic.Name, numbered.Index, numbered.Item.StartOffset)]);
-
-    private void TrySaveStartOffsets()
-    {
-        try
-        {
-            SaveStartOffsetsOwned();
-        }
-        catch (LinuxException e)
-        {
-            _log($"start offsets are out of date: {e.Message}");
-        }
     }
 
     private void Unlock()

@@ -40,8 +40,26 @@ internal sealed class StartOffsetCheckpoint(string dataDirectory)
         return new Dictionary<(string, int), long>();
     }
 
-    internal void Save(IReadOnlyCollection<(string Topic, int Partition, long Offset)> offsets)
+    /// <summary>Has the logs start where they did in the earlier run.</summary>
+    internal static void Restore(IReadOnlyDictionary<(string Topic, int Partition), long> offsets, TopicMap topics)
     {
+        foreach (((string topic, int partition), long offset) in offsets)
+        {
+            if (topics.TryGet(topic, out Topic? known) && known.Partition(partition) is { } log)
+            {
+                log.RestoreStart(offset);
+            }
+        }
+    }
+
+    /// <summary>Writes down where logs start that do not say so by their first file.</summary>
+    internal void Save(TopicMap topics)
+    {
+        List<(string Topic, int Partition, long Offset)> offsets =
+            [.. from topic in topics.All
+                from numbered in topic.Logs.Index()
+                where numbered.Item.StartsInsideSegment
+                select (topic.Name, numbered.Index, numbered.Item.StartOffset)];
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{Version}\n{offsets.Count}\n");
         foreach ((string topic, int partition, long offset) in offsets)
@@ -63,6 +81,19 @@ internal sealed class StartOffsetCheckpoint(string dataDirectory)
         {
             Files.Remove(_path + TemporarySuffix);
             throw new LinuxException("write", e.Error, _path);
+        }
+    }
+
+    /// <summary>The same where nobody waits for it: what failed is said.</summary>
+    internal void TrySave(TopicMap topics, Action<string> log)
+    {
+        try
+        {
+            Save(topics);
+        }
+        catch (LinuxException e)
+        {
+            log($"start offsets are out of date: {e.Message}");
         }
     }
 
