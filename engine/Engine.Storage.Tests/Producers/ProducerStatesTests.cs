@@ -88,10 +88,11 @@ public sealed class ProducerStatesTests
     }
 
     [Fact]
-    public void A_batch_that_could_not_be_written_is_not_remembered()
+    public void A_deleted_topic_makes_room_for_other_producers()
     {
         using StorageFixture storage = new();
         storage.Produce(1, 0, 0);
+        Assert.Equal(1, storage.Manager.Producers.Count);
         storage.Manager.Delete(StorageFixture.TopicName);
         Assert.Equal(0, storage.Manager.Producers.Count);
     }
