@@ -5,7 +5,7 @@ namespace Engine.Server;
 
 /// <summary>
 /// Produce: each batch is checked in place, given its offset and appended as it is, from the receive buffer. The records stay shut unless
-/// <c>record.validation=full</c>; then those of compressed batches are looked at by <see cref="RecordValidators"/>, and the request waits for them.
+/// <c>record.validation=full</c>; then those of compressed batches are looked at by <see cref="RecordValidators"/>, and the request waits.
 /// </summary>
 internal sealed class ProduceHandler
 {
@@ -50,7 +50,12 @@ internal sealed class ProduceHandler
     }
 
     private HandlerResult Answer(
-        Connection connection, RequestHeader header, ProduceRequestReader request, Span<byte> frame, bool transactional, ValidationJob? unpacked)
+        Connection connection,
+        RequestHeader header,
+        ProduceRequestReader request,
+        Span<byte> frame,
+        bool transactional,
+        ValidationJob? unpacked)
     {
         WireBuffer memory = connection.Out.Memory;
         int before = memory.Length;
@@ -150,7 +155,13 @@ internal sealed class ProduceHandler
 
     /// <summary>What Kafka asks of a batch before it is appended, in Kafka's order.</summary>
     private BatchVerdict Validate(
-        Partition? partition, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> records, int recordsAt, short version, short acks, ValidationJob? unpacked)
+        Partition? partition,
+        ReadOnlySpan<byte> topic,
+        ReadOnlySpan<byte> records,
+        int recordsAt,
+        short version,
+        short acks,
+        ValidationJob? unpacked)
     {
         if (partition is null)
         {
@@ -216,7 +227,8 @@ internal sealed class ProduceHandler
         }
     }
 
-    private BatchVerdict Append(Connection connection, Partition partition, Span<byte> batch, in BatchVerdict verdict, out AppendResult appended)
+    private BatchVerdict Append(
+        Connection connection, Partition partition, Span<byte> batch, in BatchVerdict verdict, out AppendResult appended)
     {
         appended = new AppendResult(default, -1, RecordBatch.NoTimestamp);
         try

@@ -4,8 +4,8 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// Validates compressed batches by unpacking them into a buffer that never grows over a limit, whatever a batch claims of itself. Belongs to one
-/// validator's thread.
+/// Validates compressed batches by unpacking them into a buffer that never grows over a limit, whatever a batch claims of itself. Belongs to
+/// one validator's thread.
 /// </summary>
 internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
 {
