@@ -21,6 +21,7 @@ public sealed class AddressTargetTests
             await target.StartAsync(Cancel);
             TargetInfo info = await target.DescribeAsync(Cancel);
             Assert.Equal(("kafka://x", "1"), (info.Name, info.Configuration["node.id"]));
+            Assert.Equal(broker.ProcessId, target.ProcessId);
             await target.StopAsync();
         }
 

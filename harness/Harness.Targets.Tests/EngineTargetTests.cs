@@ -177,7 +177,7 @@ public sealed class EngineTargetTests : IDisposable
     [Fact]
     public async Task An_engine_that_dies_later_is_told_with_its_exit_code_and_last_lines()
     {
-        await using EngineTarget target = Target(Ready + "echo one >&2\necho 'engine: disk full' >&2\nread -r line\nexit 5\n");
+        await using EngineTarget target = Target("echo one >&2\necho 'engine: disk full' >&2\n" + Ready + "read -r line\nexit 5\n");
         await target.StartAsync(Cancel);
         int pid = target.ProcessId!.Value;
         Assert.False(target.Exited.IsCompleted);

@@ -69,6 +69,7 @@ public sealed class KafkaTargetTests : IDisposable
             TargetException refused = await Assert.ThrowsAsync<TargetException>(() => target.StartAsync(Cancel));
             Assert.Equal(TargetException.EnvironmentExitCode, refused.ExitCode);
             Assert.Contains("num.io.threads", refused.Message, StringComparison.Ordinal);
+            Assert.EndsWith("; its logs are kept in kept, beside the result", refused.Message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', refused.Message);
         }
 

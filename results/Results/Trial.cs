@@ -101,6 +101,18 @@ public sealed record SecondSample
 
     /// <summary>Dirty pages of the machine at the end of the second.</summary>
     public required long DirtyBytes { get; init; }
+
+    /// <summary>99th percentile in microseconds of what was acknowledged in this second; null outside the counted window.</summary>
+    public long? PublishP99Micros { get; init; }
+
+    /// <summary>99th percentile in microseconds of what was delivered in this second; null outside the counted window.</summary>
+    public long? EndToEndP99Micros { get; init; }
+
+    /// <summary>Messages acknowledged and not yet consumed at the end of the second, over all groups; null without consumers.</summary>
+    public long? BacklogMessages { get; init; }
+
+    /// <summary>Violations that the verifier had found by the end of the second.</summary>
+    public long Violations { get; init; }
 }
 
 public enum TrialPhase

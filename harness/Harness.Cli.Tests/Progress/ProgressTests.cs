@@ -55,6 +55,25 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public void Percentiles_are_of_the_worst_second_and_backlog_and_violations_of_the_last()
+    {
+        using StringWriter writer = new();
+        PlainProgress progress = new(writer);
+        for (int second = 1; second <= 5; second++)
+        {
+            progress.Second(MakeResult.Sample(second, 1_000) with
+            {
+                PublishP99Micros = second == 3 ? 12_500 : null,
+                EndToEndP99Micros = 1_000 * second,
+                BacklogMessages = 600 - (100 * second),
+                Violations = second / 5,
+            });
+        }
+
+        Assert.EndsWith("; p99 publish 12.5 ms, end to end 5.00 ms; backlog 100, violations 1\n", writer.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_failing_run_fails_through_the_live_display()
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });

@@ -27,6 +27,13 @@ public sealed record LoadOptions
 /// <param name="Consumed">All groups together.</param>
 public sealed record LoadSample(long AtNanos, FlowTotals Sent, FlowTotals Acknowledged, FlowTotals Consumed);
 
+/// <summary>How a session does at this moment.</summary>
+/// <param name="PublishP99Micros">Of what the counted window got acknowledged since the last look; null when that is nothing.</param>
+/// <param name="EndToEndP99Micros">Of what the counted window got delivered since the last look; null when that is nothing.</param>
+/// <param name="BacklogMessages">Acknowledged and not yet consumed, over all groups; null without consumers.</param>
+/// <param name="Violations">Found by the verifier so far; what is lost it only knows at the end.</param>
+public sealed record LoadObservation(long? PublishP99Micros, long? EndToEndP99Micros, long? BacklogMessages, long Violations);
+
 /// <summary>What a session leaves when it has ended.</summary>
 public sealed record LoadOutcome
 {

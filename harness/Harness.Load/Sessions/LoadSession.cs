@@ -45,6 +45,8 @@ public sealed class LoadSession : IDisposable
     private readonly List<NativeConsumer> _consumers = [];
     private readonly List<FetchProcessor> _processors = [];
     private readonly List<LatencyRecorder> _endToEnd = [];
+    private readonly LatencyInterval _publishInterval = new();
+    private readonly LatencyInterval _endToEndInterval = new();
     private CancellationTokenRegistration _cancellation;
     private long _startNanos;
     private long _stoppedNanos;
@@ -70,6 +72,9 @@ public sealed class LoadSession : IDisposable
 
     /// <summary>Completes with the first failure; never, if there is none.</summary>
     public Task<Exception> Failed => _failed.Task;
+
+    /// <summary>What was read long after it was written, or carries no stamp, has no time of its own.</summary>
+    private bool HasEndToEnd => _endToEnd.Count > 0 && !_plan.CatchUp && ValueLayout.HasIdentity(_plan.ValueBytes);
 
     /// <summary>When the counted window begins; long.MaxValue while that is not known.</summary>
     internal long WindowBeginNanos => _window.BeginNanos;
@@ -138,6 +143,18 @@ public sealed class LoadSession : IDisposable
         FlowCounters.Sum(_producers.Select(static producer => producer.Acknowledged), _plan.ValueBytes),
         FlowCounters.Sum(_processors.Select(static processor => processor.Consumed), _plan.ValueBytes));
 
+    /// <summary>What a watcher wants to know besides totals, since it last asked. One thread; disturbs no worker.</summary>
+    public LoadObservation Observe()
+    {
+        const double Percentile = 99;
+        LoadSample totals = Sample();
+        return new LoadObservation(
+            _plan.Acks == Acks.None ? null : _publishInterval.Next(_producers.Select(static producer => producer.PublishLatency), Percentile),
+            HasEndToEnd ? _endToEndInterval.Next(_endToEnd, Percentile) : null,
+            _plan.Groups == 0 ? null : Math.Max(0, (totals.Acknowledged.Messages * _plan.Groups) - totals.Consumed.Messages),
+            _verifier.ViolationsSoFar);
+    }
+
     /// <summary>Stops sending and returns when everything sent is acknowledged, or a worker failed, or the session was cancelled.</summary>
     /// <returns>True when everything is acknowledged (with acks none: handed to the connection).</returns>
     public bool StopProducers()
@@ -198,7 +215,7 @@ public sealed class LoadSession : IDisposable
                 ClosedLoop = _plan.HasClosedPhase,
                 StampResolutionMicros = _plan.HasClosedPhase ? StampCadence.NanosMax / 1000.0 : 0,
                 Publish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.PublishLatency)),
-                EndToEnd = _endToEnd.Count == 0 || _plan.CatchUp || !ValueLayout.HasIdentity(_plan.ValueBytes) ? null : Merged(_endToEnd),
+                EndToEnd = HasEndToEnd ? Merged(_endToEnd) : null,
             },
             Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) : null,
             InFlightFullShare = windowNanos > 0 && _producers.Count > 0

@@ -43,6 +43,9 @@ internal sealed class Verifier
 
     public PartitionVerifier Partition(int group, int partition) => _groups[group][partition];
 
+    /// <summary>Violations found by consumers so far, of the kinds that are asked for. Read while they count: a look, not a verdict.</summary>
+    public long ViolationsSoFar => _groups.Sum(group => group.Sum(partition => ViolationLog.Kinds.Where(IsChecked).Sum(partition.Log.Count)));
+
     /// <summary>The verdict. When all workers have ended.</summary>
     /// <param name="complete">True when all that was acknowledged had its chance to be delivered.</param>
     public Verification Conclude(bool complete)
@@ -53,32 +56,31 @@ internal sealed class Verifier
         ViolationLog[] logs = [.. all.SelectMany(partition => partition.Logs())];
         long sent = _ledgers.Sum(ledger => Partitions(ledger.SentThrough).Sum());
         long acknowledged = _ledgers.Sum(ledger => Partitions(partition => ledger.AcknowledgedSequences(partition).Count).Sum());
-        VerifyInfo checks = _options.Checks;
         return new Verification
         {
             Depth = Depth(),
             Sent = sent,
             Acknowledged = acknowledged,
             Delivered = all.Sum(partition => partition.Delivered),
-            Lost = checks.Loss ? Count(ViolationKind.Lost) : 0,
-            Duplicated = checks.Duplicates ? Count(ViolationKind.Duplicated) : 0,
-            Reordered = checks.Order ? Count(ViolationKind.Reordered) : 0,
+            Lost = Count(ViolationKind.Lost),
+            Duplicated = Count(ViolationKind.Duplicated),
+            Reordered = Count(ViolationKind.Reordered),
             Damaged = Count(ViolationKind.Damaged),
             Unacknowledged = all.Length > 0 ? unacknowledged : _options.Acks == Acks.None ? 0 : sent - acknowledged,
             Complete = complete,
-            Violations = [.. logs.SelectMany(log => log.Kept).Where(IsChecked).Take(ViolationLog.KeptMax)],
+            Violations = [.. logs.SelectMany(log => log.Kept).Where(violation => IsChecked(Enum.Parse<ViolationKind>(violation.Kind, ignoreCase: true))).Take(ViolationLog.KeptMax)],
         };
 
-        long Count(ViolationKind kind) => logs.Sum(log => log.Count(kind));
-
-        bool IsChecked(Violation violation) => violation.Kind switch
-        {
-            "lost" => checks.Loss,
-            "duplicated" => checks.Duplicates,
-            "reordered" => checks.Order,
-            _ => true,
-        };
+        long Count(ViolationKind kind) => IsChecked(kind) ? logs.Sum(log => log.Count(kind)) : 0;
     }
+
+    private bool IsChecked(ViolationKind kind) => kind switch
+    {
+        ViolationKind.Lost => _options.Checks.Loss,
+        ViolationKind.Duplicated => _options.Checks.Duplicates,
+        ViolationKind.Reordered => _options.Checks.Order,
+        _ => true,
+    };
 
     private IEnumerable<long> Partitions(Func<int, long> figure) => Enumerable.Range(0, _options.Partitions).Select(figure);
 

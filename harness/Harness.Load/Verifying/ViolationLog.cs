@@ -20,6 +20,8 @@ internal sealed class ViolationLog(int partition, string? group)
     /// <summary>Entries kept in detail.</summary>
     public const int KeptMax = 20;
 
+    public static readonly IReadOnlyList<ViolationKind> Kinds = Enum.GetValues<ViolationKind>();
+
     private readonly long[] _counts = new long[4];
     private readonly List<Violation> _kept = [];
     private ViolationKind _lastKind;

@@ -44,5 +44,28 @@ internal static class HdrLayout
     /// <summary>The largest value that a slot stands for: what HdrHistogram quotes for a percentile.</summary>
     internal static long HighestOf(int slot) => LowestOf(slot) + (1L << BucketOf(slot)) - 1;
 
+    /// <summary>The upper edge of the slot that holds the percentile of counts, as HdrHistogram's getValueAtPercentile has it.</summary>
+    /// <param name="count">The sum of the counts, not 0.</param>
+    internal static long Percentile(ReadOnlySpan<long> counts, long count, double percentile) => HighestOf(PercentileSlot(counts, count, percentile));
+
+    /// <summary>The slot that holds the percentile of counts.</summary>
+    internal static int PercentileSlot(ReadOnlySpan<long> counts, long count, double percentile)
+    {
+        // One step down before rounding up: 99.9 % of 1000 must be 999 although 99.9 has no exact double.
+        long wanted = Math.Max(1, (long)Math.Ceiling(Math.BitDecrement(percentile) * count / 100));
+        long seen = 0;
+        int slot = 0;
+        for (; slot < counts.Length - 1; slot++)
+        {
+            seen += counts[slot];
+            if (seen >= wanted)
+            {
+                break;
+            }
+        }
+
+        return slot;
+    }
+
     private static int BucketOf(int slot) => Math.Max((slot >> HalfBits) - 1, 0);
 }

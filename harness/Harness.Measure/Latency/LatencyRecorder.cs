@@ -126,19 +126,8 @@ public sealed class LatencyRecorder
             return 0;
         }
 
-        // One step down before rounding up: 99.9 % of 1000 must be 999 although 99.9 has no exact double.
-        long wanted = Math.Max(1, (long)Math.Ceiling(Math.BitDecrement(percentile) * Count / 100));
-        long seen = 0;
-        for (int slot = 0; slot < _counts.Length; slot++)
-        {
-            seen += _counts[slot];
-            if (seen >= wanted)
-            {
-                return percentile == 0 ? HdrLayout.LowestOf(slot) : HdrLayout.HighestOf(slot);
-            }
-        }
-
-        return MaxMicros;
+        int slot = HdrLayout.PercentileSlot(_counts, Count, percentile);
+        return percentile == 0 ? HdrLayout.LowestOf(slot) : HdrLayout.HighestOf(slot);
     }
 
     /// <summary>The distribution as it goes into a result. The recorder may go on recording afterwards.</summary>

@@ -51,7 +51,7 @@ internal sealed class TrialReadings
     }
 
     /// <summary>Takes a reading and gives the second that ended with it; null when no time has passed.</summary>
-    public SecondSample? Add(LoadSample totals)
+    public SecondSample? Add(LoadSample totals, LoadObservation observed)
     {
         Reading now = Take(totals);
         Reading before = _last!;
@@ -73,6 +73,10 @@ internal sealed class TrialReadings
             BrokerCpuSeconds = (now.Broker?.CpuSeconds ?? 0) - (before.Broker?.CpuSeconds ?? 0),
             GeneratorCpuSeconds = now.Generator.CpuSeconds - before.Generator.CpuSeconds,
             DirtyBytes = now.Machine.DirtyBytes,
+            PublishP99Micros = observed.PublishP99Micros,
+            EndToEndP99Micros = observed.EndToEndP99Micros,
+            BacklogMessages = observed.BacklogMessages,
+            Violations = observed.Violations,
         };
         _series.Add(sample);
         if (_phase == TrialPhase.Counted && !_windowEnded)

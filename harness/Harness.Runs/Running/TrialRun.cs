@@ -196,7 +196,7 @@ internal sealed class TrialRun
 
     private void Second(LoadSession session)
     {
-        if (_readings.Add(session.Sample()) is { } sample)
+        if (_readings.Add(session.Sample(), session.Observe()) is { } sample)
         {
             _progress.Second(sample);
         }

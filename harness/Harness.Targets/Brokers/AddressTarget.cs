@@ -1,3 +1,5 @@
+using System.Net;
+using Engine.Wire;
 using Results;
 
 namespace Harness.Targets;
@@ -10,13 +12,18 @@ public sealed class AddressTarget(string name, BrokerAddress address) : ITarget
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
+    /// <summary>Programs that listen for somebody else: evidence taken from them would be of the wrong process.</summary>
+    private static readonly string[] Forwarders =
+        ["docker-proxy", "rootlessport", "slirp4netns", "pasta", "ssh", "socat", "haproxy", "nginx", "envoy", "kubectl"];
+
     private readonly TaskCompletionSource<TargetExit> _never = new();
 
     public string Name => name;
 
     public BrokerAddress Address => address;
 
-    public int? ProcessId => null;
+    /// <summary>Known only where the broker listens on loopback by a process that we may look at.</summary>
+    public int? ProcessId { get; private set; }
 
     public Task<TargetExit> Exited => _never.Task;
 
@@ -47,22 +54,40 @@ public sealed class AddressTarget(string name, BrokerAddress address) : ITarget
         {
             throw new TargetException($"{name} is a cluster of {cluster.Brokers.Count} brokers; one broker can be driven in this version");
         }
+
+        ProcessId = await OwnerAsync(cancellation);
     }
 
     public async Task<TargetInfo> DescribeAsync(CancellationToken cancellation = default)
     {
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(address, cancellation: cancellation);
         ClusterMetadata cluster = await admin.GetMetadataAsync([], cancellation);
-        return new TargetInfo
+        SortedDictionary<string, string> configuration;
+        try
         {
-            Name = name,
-            Product = "Kafka-compatible broker",
-            Version = "unknown",
-            Configuration = EffectiveConfiguration.From(await admin.DescribeBrokerConfigsAsync(cluster.Brokers[0].Id, cancellation)),
-        };
+            configuration = EffectiveConfiguration.From(await admin.DescribeBrokerConfigsAsync(cluster.Brokers[0].Id, cancellation));
+        }
+        catch (TargetException untold) when (untold.Error is ErrorCode.UnsupportedVersion)
+        {
+            // A property of the broker, and no failure.
+            configuration = new(StringComparer.Ordinal) { ["(not told)"] = TargetException.Describe(ErrorCode.UnsupportedVersion) };
+        }
+
+        return new TargetInfo { Name = name, Product = "Kafka-compatible broker", Version = "unknown", Configuration = configuration };
     }
 
     public Task StopAsync() => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<int?> OwnerAsync(CancellationToken cancellation)
+    {
+        IPEndPoint endPoint = await address.ResolveAsync(cancellation);
+        return IPAddress.IsLoopback(endPoint.Address)
+            && ListeningProcess.Find(endPoint.Port) is [int owner]
+            && ListeningProcess.NameOf(owner) is { } program
+            && !Forwarders.Contains(program)
+                ? owner
+                : null;
+    }
 }

@@ -21,6 +21,7 @@ public sealed class EngineTarget : ITarget
     private const string ErrorLevel = " error ";
 
     private readonly EngineTargetOptions _options;
+    private readonly OwnFolder _folder;
     private string? _executable;
     private BrokerProcess? _process;
     private ReadyLine? _ready;
@@ -29,13 +30,13 @@ public sealed class EngineTarget : ITarget
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        DataDirectory = Path.Combine(Path.GetFullPath(options.DataParent), $"engine-{Guid.NewGuid():N}");
+        _folder = new OwnFolder(options.Name, options.DataParent, "engine");
     }
 
     public string Name => _options.Name;
 
     /// <summary>The engine's data directory: there from the first start until dispose.</summary>
-    public string DataDirectory { get; }
+    public string DataDirectory => _folder.FullPath;
 
     public BrokerAddress Address => Ready.Listen;
 
@@ -61,7 +62,7 @@ public sealed class EngineTarget : ITarget
 
         _ready = null;
         _executable = _options.FindExecutable is { } find ? await find(cancellation) : _options.Executable ?? EngineLocator.Find();
-        MakeDataDirectory();
+        _folder.Make();
         BrokerProcess process = BrokerProcess.Start(_executable, Arguments(), Environment());
         try
         {
@@ -115,7 +116,7 @@ public sealed class EngineTarget : ITarget
         }
         finally
         {
-            RemoveDataDirectory();
+            _folder.Remove();
         }
     }
 
@@ -191,34 +192,6 @@ public sealed class EngineTarget : ITarget
         }
 
         return environment;
-    }
-
-    private void MakeDataDirectory()
-    {
-        try
-        {
-            Directory.CreateDirectory(DataDirectory);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TargetException($"{Name}: data directory {DataDirectory} cannot be made: {e.Message}", e);
-        }
-    }
-
-    private void RemoveDataDirectory()
-    {
-        try
-        {
-            Directory.Delete(DataDirectory, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Never made, or somebody was faster: gone is what was wanted.
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new TargetException($"{Name}: data directory {DataDirectory} cannot be removed: {e.Message}", e);
-        }
     }
 
     /// <summary>The protocol does not tell a broker's version, so it is read from the program that was started.</summary>

@@ -38,6 +38,7 @@ public sealed partial class KafkaTarget : ITarget
     ];
 
     private readonly KafkaTargetOptions _options;
+    private readonly OwnFolder _folder;
     private KafkaHome? _home;
     private BrokerProcess? _process;
     private BrokerAddress? _address;
@@ -48,13 +49,13 @@ public sealed partial class KafkaTarget : ITarget
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
-        Folder = Path.Combine(Path.GetFullPath(options.DataParent), $"kafka-{Guid.NewGuid():N}");
+        _folder = new OwnFolder(options.Name, options.DataParent, "kafka");
     }
 
     public string Name => _options.Name;
 
     /// <summary>Configuration, data and logs: there from the first start until dispose.</summary>
-    public string Folder { get; }
+    public string Folder => _folder.FullPath;
 
     public BrokerAddress Address => _address ?? throw NotStarted();
 
@@ -135,7 +136,8 @@ public sealed partial class KafkaTarget : ITarget
         }
         finally
         {
-            RemoveFolder();
+            KeepLogs();
+            _folder.Remove();
         }
     }
 
@@ -282,30 +284,27 @@ public sealed partial class KafkaTarget : ITarget
             || line.Contains("Exception:", StringComparison.Ordinal) || line.StartsWith("Error:", StringComparison.Ordinal))
         ?.Replace(Folder, FolderPlaceholder, StringComparison.Ordinal);
 
-    private string WhereLogsAre() => _options.KeepLogsAt is { } kept ? $"; its logs: {kept}" : "";
+    /// <summary>Named as they lie beside the result: a result has no paths of the machine in it.</summary>
+    private string WhereLogsAre() => _options.KeepLogsAt is { } kept ? $"; its logs are kept in {Path.GetFileName(kept)}, beside the result" : "";
 
-    private void RemoveFolder()
+    private void KeepLogs()
     {
+        if (!_failed || _options.KeepLogsAt is not { } kept || !Directory.Exists(Logs))
+        {
+            return;
+        }
+
         try
         {
-            if (_failed && _options.KeepLogsAt is { } kept && Directory.Exists(Logs))
+            Directory.CreateDirectory(kept);
+            foreach (string file in Directory.EnumerateFiles(Logs))
             {
-                Directory.CreateDirectory(kept);
-                foreach (string file in Directory.EnumerateFiles(Logs))
-                {
-                    File.Copy(file, Path.Combine(kept, Path.GetFileName(file)), overwrite: true);
-                }
+                File.Copy(file, Path.Combine(kept, Path.GetFileName(file)), overwrite: true);
             }
-
-            Directory.Delete(Folder, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Never made.
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TargetException($"{Name}: folder {Folder} cannot be removed: {e.Message}", e);
+            throw new TargetException($"{Name}: its logs cannot be kept: {e.Message}", e);
         }
     }
 
