@@ -233,12 +233,8 @@ internal sealed class ProduceHandler
         appended = new AppendResult(default, -1, RecordBatch.NoTimestamp);
         try
         {
-            if (partition.Log.Config.MessageTimestampType == TimestampType.CreateTime)
-            {
-                // Does nothing to a batch whose header speaks the truth.
-                RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
-            }
-
+            // Does nothing to a batch whose header speaks the truth.
+            RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
             appended = partition.Log.AppendFromProducer(batch);
         }
         catch (LogDeletedException)
