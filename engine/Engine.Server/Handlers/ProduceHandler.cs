@@ -79,7 +79,12 @@ internal sealed class ProduceHandler
                     verdict = Append(connection, partition!, records[..verdict.Bytes], verdict, out appended);
                 }
 
-                failed |= verdict.Error != ErrorCode.None;
+                if (verdict.Error != ErrorCode.None)
+                {
+                    failed = true;
+                    LogRefusal(connection, verdict);
+                }
+
                 WriteAnswer(memory, header.Version, index, verdict, appended, partition);
             }
         }
@@ -224,6 +229,16 @@ internal sealed class ProduceHandler
         {
             memory.WriteArrayLength(0);
             memory.WriteNullableString(verdict.Message);
+        }
+    }
+
+    /// <summary>What no sound client sends, or an operator can mend. Other errors are part of a client's life.</summary>
+    private void LogRefusal(Connection connection, in BatchVerdict verdict)
+    {
+        if (verdict.Error is ErrorCode.CorruptMessage or ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp or ErrorCode.MessageTooLarge
+            or ErrorCode.RecordListTooLarge or ErrorCode.UnknownServerError or ErrorCode.UnsupportedCompressionType or ErrorCode.PolicyViolation)
+        {
+            _log.Refused(connection.Peer, verdict.Message is null ? $"produce: {verdict.Error}" : $"produce: {verdict.Error}: {verdict.Message}");
         }
     }
 
