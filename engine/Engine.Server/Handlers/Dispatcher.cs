@@ -22,7 +22,12 @@ internal sealed class Dispatcher
     private int _openConnections;
 
     public Dispatcher(
-        ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
+        ServerConfig config,
+        TopicTable topics,
+        ProducerIdAllocator producerIds,
+        RecordValidators validators,
+        ClusterInfo cluster,
+        ServerLog log)
     {
         Config = config;
         Log = log;

@@ -102,9 +102,9 @@ public sealed class PartitionLog : IDisposable
         lock (_lock)
         {
             ThrowIfGone();
-            if (hasProducer && _producers.Check(batch, out RememberedBatch original) is var verdict and not ProducerVerdict.New)
+            if (hasProducer && !_producers.MayAppend(batch, out AppendResult refusal))
             {
-                return Refusal(verdict, original);
+                return refusal;
             }
 
             long timestampMs = RecordBatch.NoTimestamp;
@@ -156,13 +156,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = SegmentLookup.Find(segments, offset);
+            int index = SegmentReads.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentReads.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }
@@ -297,7 +297,8 @@ public sealed class PartitionLog : IDisposable
                     segment.FlushIndex();
                 }
 
-                WriteLastSnapshot();
+                _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
+                ProducerSnapshotFiles.WriteLast(_directory, _endOffset, _producers.All, _segments);
             }
         }
 
@@ -340,27 +341,6 @@ public sealed class PartitionLog : IDisposable
         // Behind the segment's size: whoever sees this end finds the bytes.
         Volatile.Write(ref _endOffset, lastOffset + 1);
         return baseOffset;
-    }
-
-    private AppendResult Refusal(ProducerVerdict verdict, in RememberedBatch original)
-    {
-        switch (verdict)
-        {
-            case ProducerVerdict.Duplicate:
-                return new AppendResult(AppendOutcome.Duplicate, original.FirstOffset, original.TimestampMs);
-            case ProducerVerdict.OutOfSequence:
-                return new AppendResult(AppendOutcome.OutOfOrderSequence, -1, RecordBatch.NoTimestamp);
-            case ProducerVerdict.OldEpoch:
-                return new AppendResult(AppendOutcome.InvalidProducerEpoch, -1, RecordBatch.NoTimestamp);
-            default:
-                // Expired ones of other partitions may make room for the next.
-                if (_producers.Limits.SweepIsDue())
-                {
-                    _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
-                }
-
-                return new AppendResult(AppendOutcome.TooManyProducers, -1, RecordBatch.NoTimestamp);
-        }
     }
 
     private void Roll()
@@ -430,19 +410,6 @@ public sealed class PartitionLog : IDisposable
         }
 
         return new LinuxException("append", cause.Error, _active.Path);
-    }
-
-    /// <summary>So that the next start need not read the log to know its producers, or that there are none.</summary>
-    private void WriteLastSnapshot()
-    {
-        if (_endOffset == 0)
-        {
-            return;
-        }
-
-        _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-        ProducerSnapshotFiles.Write(_directory, _endOffset, ProducerSnapshot.Encode(_producers.All));
-        ProducerSnapshotFiles.RemoveOthers(_directory, [.. _segments.Select(s => s.BaseOffset), _endOffset]);
     }
 
     private void CutDirtyTail()
