@@ -156,13 +156,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = SegmentReads.Find(segments, offset);
+            int index = SegmentLookup.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (SegmentReads.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }

@@ -2,10 +2,10 @@ using Engine.Wire;
 
 namespace Engine.Storage;
 
-/// <summary>Finds what a reader of a log gets among the segments that it sees. Any thread; nothing is kept.</summary>
-internal static class SegmentReads
+/// <summary>From an offset to the bytes that a reader is sent. Any thread, without a lock: it sees segments that do not change any more but for their end.</summary>
+internal static class SegmentLookup
 {
-    /// <summary>The index of the segment that an offset belongs to: the last that begins at or before it.</summary>
+    /// <summary>The last segment that begins at or before the offset.</summary>
     internal static int Find(LogSegment[] segments, long offset)
     {
         int low = 0;
