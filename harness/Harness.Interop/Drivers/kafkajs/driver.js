@@ -81,7 +81,8 @@ async function consume(request) {
         () => reject(new Error(`${records.length} of ${request.count} records came in time`)),
         request.timeoutMs || 60000,
       )
-      consumer.on(consumer.events.CRASH, (event) => reject(event.payload.error))
+      // What it tries again by itself, such as a coordinator that is not ready yet, is no crash to us.
+      consumer.on(consumer.events.CRASH, ({ payload }) => payload.restart || reject(payload.error))
       consumer.run({
         autoCommit: false,
         eachMessage: async ({ partition, message }) => {
