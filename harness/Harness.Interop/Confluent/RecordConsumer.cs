@@ -7,6 +7,11 @@ namespace Harness.Interop.Confluent;
 /// <summary>Reads partitions from their beginning without a group, and asks what a group has committed without joining it.</summary>
 internal static class RecordConsumer
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private static readonly ErrorCode[] CoordinatorErrors =
+        [ErrorCode.NotCoordinatorForGroup, ErrorCode.GroupLoadInProgress, ErrorCode.GroupCoordinatorNotAvailable];
+
     public static DriverAnswer Consume(DriverRequest request)
     {
         using IConsumer<byte[]?, byte[]?> consumer = Build(request, $"reader-{Guid.NewGuid():N}");
@@ -33,8 +38,25 @@ internal static class RecordConsumer
     public static DriverAnswer Committed(DriverRequest request)
     {
         using IConsumer<byte[]?, byte[]?> consumer = Build(request, request.Group!);
-        List<TopicPartitionOffset> committed = consumer.Committed(Partitions(request), TimeSpan.FromMilliseconds(request.TimeoutMs ?? 60_000));
+        List<TopicPartitionOffset> committed = Committed(consumer, Partitions(request), TimeSpan.FromMilliseconds(request.TimeoutMs ?? 60_000));
         return new DriverAnswer { Offsets = [.. committed.OrderBy(entry => entry.Partition.Value).Select(entry => entry.Offset == Offset.Unset ? -1 : entry.Offset.Value)] };
+    }
+
+    /// <summary>The library does not ask again by itself when the coordinator is not ready or has moved.</summary>
+    private static List<TopicPartitionOffset> Committed(IConsumer<byte[]?, byte[]?> consumer, IEnumerable<TopicPartition> partitions, TimeSpan timeout)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return consumer.Committed(partitions, timeout - watch.Elapsed);
+            }
+            catch (KafkaException e) when (CoordinatorErrors.Contains(e.Error.Code) && watch.Elapsed + Pause < timeout)
+            {
+                Thread.Sleep(Pause);
+            }
+        }
     }
 
     private static IEnumerable<TopicPartition> Partitions(DriverRequest request) =>
