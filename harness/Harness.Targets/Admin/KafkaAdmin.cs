@@ -159,8 +159,9 @@ public sealed class KafkaAdmin : IDisposable
     /// <summary>What the broker is told to keep to: it gives up before we do, so that its own error reaches us.</summary>
     private int BrokerTimeoutMs => (int)(_options.RequestTimeout.TotalMilliseconds * 0.75);
 
+    /// <summary>Topics are asked for by name here, and a broker that answers without one breaks the protocol.</summary>
     private static TopicDescription Description(MetadataTopic topic) => new(
-        topic.Name,
+        topic.Name ?? throw new TargetException("the broker describes a topic without a name"),
         topic.IsInternal,
         [.. topic.Partitions.OrderBy(p => p.Index).Select(p => new PartitionDescription(p.Index, p.LeaderId, p.Replicas, p.Error))]);
 
