@@ -24,7 +24,7 @@ internal sealed record ServerConfig
         Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
         Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
-        Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
+        Number("producer.id.expiration.ms", "1 to 2147483647", ConfigValue.Int, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = (int)v }, 1),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
         Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
         Number("record.validation.threads", "1 to 64", ConfigValue.Int, c => c.RecordValidationThreads, (c, v) => c with { RecordValidationThreads = (int)v }, 1, 64),
@@ -48,7 +48,7 @@ internal sealed record ServerConfig
     public int NetworkThreads { get; init; } = Environment.ProcessorCount;
 
     public int DefaultPartitions { get; init; } = 1;
-    public long ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
+    public int ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
 
     /// <summary>The most pairs of producer id and partition whose last batches are remembered.</summary>
     public int ProducerStateEntriesMax { get; init; } = ProducerLimits.DefaultProducersMax;
