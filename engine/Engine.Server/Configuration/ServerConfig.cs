@@ -33,7 +33,7 @@ internal sealed record ServerConfig
         Number("offsets.retention.check.interval.ms", "1 to 2147483647", ConfigValue.Long, c => c.Groups.OffsetsRetentionCheckIntervalMs, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionCheckIntervalMs = (int)v } }, 1),
         Number("offsets.retention.minutes", "1 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsRetentionMinutes, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionMinutes = (int)v } }, 1),
         Number("offsets.topic.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsTopicSegmentBytes, (c, v) => c with { Groups = c.Groups with { OffsetsTopicSegmentBytes = (int)v } }, 1 << 20),
-        Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
+        Number("producer.id.expiration.ms", "1 to 2147483647", ConfigValue.Int, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = (int)v }, 1),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
         Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
         Number("record.validation.threads", "1 to 64", ConfigValue.Int, c => c.RecordValidationThreads, (c, v) => c with { RecordValidationThreads = (int)v }, 1, 64),
@@ -61,7 +61,7 @@ internal sealed record ServerConfig
     public int NetworkThreads { get; init; } = Environment.ProcessorCount;
 
     public int DefaultPartitions { get; init; } = 1;
-    public long ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
+    public int ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
 
     /// <summary>The most pairs of producer id and partition whose last batches are remembered.</summary>
     public int ProducerStateEntriesMax { get; init; } = ProducerLimits.DefaultProducersMax;

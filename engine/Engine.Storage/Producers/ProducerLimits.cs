@@ -7,7 +7,7 @@ namespace Engine.Storage;
 public sealed class ProducerLimits
 {
     /// <summary>Kafka's <c>producer.id.expiration.ms</c>.</summary>
-    public const long DefaultExpirationMs = 86_400_000;
+    public const int DefaultExpirationMs = 86_400_000;
 
     /// <summary>An entry takes about 230 bytes: these are 115 MB.</summary>
     public const int DefaultProducersMax = 500_000;
