@@ -131,17 +131,21 @@ internal sealed class GroupDriver : IDisposable
         return buffer.Written.ToArray();
     }
 
-    public static JoinGroupRequest JoinRequest(string memberId = "", string? instance = null, string type = "consumer", params string[] protocols) => new()
+    public static JoinGroupRequest JoinRequest(
+        string memberId = "", string? instance = null, string type = "consumer", params string[] protocols)
     {
-        GroupId = GroupId,
-        MemberId = memberId,
-        GroupInstanceId = instance,
-        SessionTimeoutMs = SessionMs,
-        RebalanceTimeoutMs = RebalanceMs,
-        ProtocolType = type,
-        Protocols = [.. (protocols.Length == 0 ? ["range"] : protocols)
-            .Select(name => new JoinGroupProtocol { Name = name, Metadata = Subscription("t") })],
-    };
+        string[] names = protocols.Length == 0 ? ["range"] : protocols;
+        return new JoinGroupRequest
+        {
+            GroupId = GroupId,
+            MemberId = memberId,
+            GroupInstanceId = instance,
+            SessionTimeoutMs = SessionMs,
+            RebalanceTimeoutMs = RebalanceMs,
+            ProtocolType = type,
+            Protocols = [.. names.Select(name => new JoinGroupProtocol { Name = name, Metadata = Subscription("t") })],
+        };
+    }
 
     public Pending<JoinGroupResponse> Join(string memberId = "", string? instance = null, short version = 5, params string[] protocols) =>
         Ask<JoinGroupResponse>(JoinRequest(memberId, instance, "consumer", protocols), version);
@@ -188,7 +192,14 @@ internal sealed class GroupDriver : IDisposable
             Generation = generation,
             GroupInstanceId = instance,
             RetentionTimeMs = retentionMs,
-            Topics = [new OffsetCommitTopic { Name = topic, Partitions = [new OffsetCommitPartition { Index = partition, Offset = offset, Metadata = metadata }] }],
+            Topics =
+            [
+                new OffsetCommitTopic
+                {
+                    Name = topic,
+                    Partitions = [new OffsetCommitPartition { Index = partition, Offset = offset, Metadata = metadata }],
+                },
+            ],
         }, version).Answer.Topics.Single().Partitions.Single().Error;
 
     /// <summary>The committed offset, −1 for none.</summary>

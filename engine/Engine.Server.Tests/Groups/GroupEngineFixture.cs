@@ -94,7 +94,14 @@ internal static class GroupRequests
         GroupId = group,
         MemberId = memberId,
         Generation = generation,
-        Topics = [new OffsetCommitTopic { Name = GroupEngineFixture.Topic, Partitions = [new OffsetCommitPartition { Offset = offset, Metadata = metadata }] }],
+        Topics =
+        [
+            new OffsetCommitTopic
+            {
+                Name = GroupEngineFixture.Topic,
+                Partitions = [new OffsetCommitPartition { Offset = offset, Metadata = metadata }],
+            },
+        ],
     };
 
     public static ErrorCode Commit(this TestClient client, OffsetCommitRequest request, short version = 7) =>

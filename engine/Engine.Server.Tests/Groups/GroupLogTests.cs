@@ -182,6 +182,7 @@ public sealed class GroupLogTests : IDisposable
 
     private static void Commit(GroupService service, int offset, int partitions)
     {
+        string metadata = new('m', 4000);
         OffsetCommitRequest request = new()
         {
             GroupId = "g",
@@ -190,7 +191,8 @@ public sealed class GroupLogTests : IDisposable
                 new OffsetCommitTopic
                 {
                     Name = "t",
-                    Partitions = [.. Enumerable.Range(0, partitions).Select(i => new OffsetCommitPartition { Index = i, Offset = offset, Metadata = new string('m', 4000) })],
+                    Partitions = [.. Enumerable.Range(0, partitions)
+                        .Select(i => new OffsetCommitPartition { Index = i, Offset = offset, Metadata = metadata })],
                 },
             ],
         };

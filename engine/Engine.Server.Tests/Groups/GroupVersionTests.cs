@@ -127,7 +127,9 @@ public sealed class GroupVersionTests(GroupEngineFixture engine) : IClassFixture
         if (version >= 4)
         {
             Assert.Equal(["g", "h"], response.Coordinators.Select(c => c.Key));
-            Assert.All(response.Coordinators, c => Assert.Equal((ErrorCode.None, ServerHost.NodeId, _engine.EndPoint.Port), (c.Error, c.NodeId, c.Port)));
+            Assert.All(
+                response.Coordinators,
+                c => Assert.Equal((ErrorCode.None, ServerHost.NodeId, _engine.EndPoint.Port), (c.Error, c.NodeId, c.Port)));
         }
         else
         {
@@ -171,7 +173,9 @@ public sealed class GroupVersionTests(GroupEngineFixture engine) : IClassFixture
         DescribeGroupsResponse response = client.Ask<DescribeGroupsRequest, DescribeGroupsResponse>(
             ApiKey.DescribeGroups, version, new DescribeGroupsRequest { Groups = [group, simple, "none"], IncludeAuthorizedOperations = true });
         DescribedGroup stable = response.Groups[0];
-        Assert.Equal((ErrorCode.None, group, "Stable", "consumer", "range"), (stable.Error, stable.GroupId, stable.State, stable.ProtocolType, stable.ProtocolName));
+        Assert.Equal(
+            (ErrorCode.None, group, "Stable", "consumer", "range"),
+            (stable.Error, stable.GroupId, stable.State, stable.ProtocolType, stable.ProtocolName));
         Assert.Equal(version >= 3 ? 3400 : MetadataResponse.OperationsNotRequested, stable.AuthorizedOperations);
         DescribedGroupMember described = stable.Members.Single();
         Assert.Equal((member, "test", "/127.0.0.1"), (described.MemberId, described.ClientId, described.ClientHost));
@@ -233,10 +237,19 @@ public sealed class GroupVersionTests(GroupEngineFixture engine) : IClassFixture
         OffsetDeleteResponse response = client.Ask<OffsetDeleteRequest, OffsetDeleteResponse>(ApiKey.OffsetDelete, 0, new OffsetDeleteRequest
         {
             GroupId = group,
-            Topics = [new OffsetDeleteTopic { Name = "t", Partitions = [new OffsetDeletePartition { Index = 0 }, new OffsetDeletePartition { Index = 9 }] }],
+            Topics =
+            [
+                new OffsetDeleteTopic
+                {
+                    Name = "t",
+                    Partitions = [new OffsetDeletePartition { Index = 0 }, new OffsetDeletePartition { Index = 9 }],
+                },
+            ],
         });
         Assert.Equal(ErrorCode.None, response.Error);
-        Assert.Equal([ErrorCode.None, ErrorCode.UnknownTopicOrPartition], response.Topics.Single().Partitions.Select(p => p.Error));
+        Assert.Equal(
+            [(0, ErrorCode.None), (9, ErrorCode.UnknownTopicOrPartition)],
+            response.Topics.Single().Partitions.OrderBy(p => p.Index).Select(p => (p.Index, p.Error)));
         Assert.Equal(-1, client.Committed(group).Offset);
     }
 

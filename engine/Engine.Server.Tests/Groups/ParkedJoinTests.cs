@@ -91,7 +91,8 @@ public sealed class ParkedJoinTests(GroupEngineFixture engine) : IClassFixture<G
     [Fact]
     public void Bodies_cut_short_close_the_connection_and_nothing_else()
     {
-        foreach (ApiRange range in Apis.Served.Where(r => r.Key is (>= ApiKey.OffsetCommit and <= ApiKey.ListGroups) or ApiKey.DeleteGroups or ApiKey.OffsetDelete))
+        foreach (ApiRange range in Apis.Served.Where(
+            r => r.Key is (>= ApiKey.OffsetCommit and <= ApiKey.ListGroups) or ApiKey.DeleteGroups or ApiKey.OffsetDelete))
         {
             for (short version = range.Min; version <= range.Max; version++)
             {
@@ -107,6 +108,17 @@ public sealed class ParkedJoinTests(GroupEngineFixture engine) : IClassFixture<G
 
         Serves();
         Assert.DoesNotContain("event=fault", _engine.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_request_longer_than_groups_need_closes_the_connection()
+    {
+        using TestClient client = _engine.Connect();
+        JoinGroupRequest large = GroupRequests.Join(_engine.NewGroup());
+        large.Protocols[0].Metadata = new byte[GroupLimits.RequestBytesMax];
+        client.Send(ApiKey.JoinGroup, GroupRequests.JoinVersion, large);
+        Assert.Null(client.ReceiveFrame());
+        Serves();
     }
 
     [Fact]

@@ -298,7 +298,14 @@ public sealed class RebalanceTests : IDisposable
     public void Sync_with_another_protocol_is_refused()
     {
         string a = _groups.Stable(1).Single();
-        SyncGroupRequest request = new() { GroupId = GroupDriver.GroupId, MemberId = a, Generation = 1, ProtocolType = "consumer", ProtocolName = "range" };
+        SyncGroupRequest request = new()
+        {
+            GroupId = GroupDriver.GroupId,
+            MemberId = a,
+            Generation = 1,
+            ProtocolType = "consumer",
+            ProtocolName = "range",
+        };
         Assert.Equal(ErrorCode.None, _groups.Ask<SyncGroupResponse>(request).Answer.Error);
         request.ProtocolName = "sticky";
         Assert.Equal(ErrorCode.InconsistentGroupProtocol, _groups.Ask<SyncGroupResponse>(request).Answer.Error);

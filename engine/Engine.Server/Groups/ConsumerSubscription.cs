@@ -3,8 +3,8 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// What consumers put into their member metadata: a version, then the topics, then what later versions added. The coordinator needs only the topics, to know
-/// which offsets are in use. (Kafka: ConsumerProtocolSubscription.json.)
+/// What consumers put into their member metadata: a version, then the topics, then what later versions added. The coordinator needs only
+/// the topics, to know which offsets are in use. (Kafka: ConsumerProtocolSubscription.json.)
 /// </summary>
 internal static class ConsumerSubscription
 {

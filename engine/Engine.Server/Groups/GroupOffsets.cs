@@ -287,7 +287,9 @@ internal sealed class GroupOffsets(
         return true;
     }
 
-    /// <summary>What could not be written down is found again at the next start by <see cref="RemoveLostTopics"/>, unless a topic has the name by then.</summary>
+    /// <summary>
+    /// What could not be written down is found again at the next start by <see cref="RemoveLostTopics"/>, unless a topic has the name by then.
+    /// </summary>
     private void RemoveEvenUnwritten(Group group, List<(string Topic, int Partition)> gone)
     {
         if (!TryRemove(group, gone))

@@ -154,7 +154,8 @@ internal sealed class GroupService : IGroupReplay
             group.Add(member, state.ProtocolType);
         }
 
-        group.Restore(state.ProtocolType.Length == 0 ? null : state.ProtocolType, state.ProtocolName, state.Generation, state.LeaderId, state.StateSinceMs);
+        string? protocolType = state.ProtocolType.Length == 0 ? null : state.ProtocolType;
+        group.Restore(protocolType, state.ProtocolName, state.Generation, state.LeaderId, state.StateSinceMs);
         foreach ((string topic, Dictionary<int, CommittedOffset> partitions) in old?.Offsets ?? [])
         {
             foreach ((int partition, CommittedOffset offset) in partitions)

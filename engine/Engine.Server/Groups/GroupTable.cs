@@ -52,7 +52,8 @@ internal sealed class GroupTable(IGroupClock clock)
 
     public void RemoveOffset(Group group, string topic, int partition)
     {
-        if (group.Offsets.TryGetValue(topic, out Dictionary<int, CommittedOffset>? partitions) && partitions.Remove(partition, out CommittedOffset? offset))
+        if (group.Offsets.TryGetValue(topic, out Dictionary<int, CommittedOffset>? partitions)
+            && partitions.Remove(partition, out CommittedOffset? offset))
         {
             OffsetBytes -= offset.SizeBytes;
             if (partitions.Count == 0)

@@ -4,8 +4,8 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// The requests of groups: read here, on the loop, answered by the groups' thread, written here. The connection is parked meanwhile, so the request is
-/// met again in its receive buffer when the answer is there, and its header read once more.
+/// The requests of groups: read here, on the loop, answered by the groups' thread, written here. The connection is parked meanwhile, so the
+/// request is met again in its receive buffer when the answer is there, and its header read once more.
 /// </summary>
 internal sealed class GroupsHandler(GroupThread groups)
 {
