@@ -33,11 +33,11 @@ public sealed partial class LoadToolTests(World world) : ToolTests(world)
         string topic = await World.CreateTopicAsync(address, 1, Cancel);
         await KafkaTool.RunAsync(
             "kafka-console-producer",
-            ["--bootstrap-server", address.ToString(), "--topic", topic, "--property", "parse.key=true", "--property", "parse.headers=true"],
+            ["--bootstrap-server", address.ToString(), "--topic", topic, "--reader-property", "parse.key=true", "--reader-property", "parse.headers=true"],
             Encoding.UTF8.GetBytes("a:1,b:2\tkey\tvalue\nc:3\tother\tдругое\n"));
         string read = await RunAsync(
             "kafka-console-consumer", address, "--topic", topic, "--from-beginning", "--max-messages", "2", "--timeout-ms", "60000",
-            "--property", "print.key=true", "--property", "print.headers=true", "--property", "print.offset=true");
+            "--formatter-property", "print.key=true", "--formatter-property", "print.headers=true", "--formatter-property", "print.offset=true");
         Assert.Equal(["Offset:0\ta:1,b:2\tkey\tvalue", "Offset:1\tc:3\tother\tдругое"], read.Trim().Split('\n'));
     }
 
