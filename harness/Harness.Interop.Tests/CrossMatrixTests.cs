@@ -12,8 +12,6 @@ namespace Harness.Interop.Tests;
 /// </summary>
 public sealed class CrossMatrixTests(World world)
 {
-    private const short JoinGroupKey = 11;
-
     private static readonly string[] Codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
     private static readonly int[] Acks = [-1, 1, 0];
 
@@ -45,8 +43,7 @@ public sealed class CrossMatrixTests(World world)
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         IClient from = world.Client(producer);
         IClient to = world.Client(consumer);
-        // kafkajs consumes in groups only.
-        BrokerAddress address = consumer == ClientTable.KafkaJs ? await world.BrokerWithAsync(broker, JoinGroupKey) : await world.BrokerAsync(broker);
+        BrokerAddress address = await world.BrokerWithAsync(broker, [.. Needed(producer, consumer, acks)]);
         string topic = await world.CreateTopicAsync(address, RecordSet.Partitions, cancellation);
         DriverRecord[] sent = [.. RecordSet.All.Where(from.CanProduce).Where(to.CanConsume)];
 
@@ -58,6 +55,13 @@ public sealed class CrossMatrixTests(World world)
             WithOffsets(sent).Select(record => RecordText.Of(record, record.Timestamp is not null)),
             InOrder(received).Select((record, index) => RecordText.Of(record, index < timed.Length && timed[index])));
     }
+
+    /// <summary>kafkajs consumes in groups only; the Java producer is idempotent unless it is told to want less than all acknowledgements.</summary>
+    private static IEnumerable<short> Needed(string producer, string consumer, int acks) =>
+    [
+        .. consumer == ClientTable.KafkaJs ? (short[])[ApiKeys.JoinGroup] : [],
+        .. producer == ClientTable.Java && acks == -1 ? (short[])[ApiKeys.InitProducerId] : [],
+    ];
 
     /// <summary>As they must lie in the log: each partition from offset 0, in the order in which they were sent.</summary>
     private static IEnumerable<DriverRecord> WithOffsets(IEnumerable<DriverRecord> sent) => InOrder(sent

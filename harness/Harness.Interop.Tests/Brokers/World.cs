@@ -36,12 +36,13 @@ public sealed class World : IAsyncLifetime
         return (await _brokers.GetOrAdd(name, _ => new Lazy<Task<ITarget>>(() => StartAsync(name, kafkaHome))).Value).Address;
     }
 
-    /// <summary>A broker all of whose requests are answered: one that does not offer groups yet cannot be asked for them.</summary>
-    internal async Task<BrokerAddress> BrokerWithAsync(string name, short apiKey)
+    /// <summary>As <see cref="BrokerAsync"/>; skips the test where the broker does not offer the APIs with these keys.</summary>
+    internal async Task<BrokerAddress> BrokerWithAsync(string name, params short[] apiKeys)
     {
         BrokerAddress address = await BrokerAsync(name);
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(address, cancellation: TestContext.Current.CancellationToken);
-        Assert.SkipUnless(admin.OfferedApis.Any(api => api.Key == apiKey), $"{name} does not offer the API with key {apiKey}");
+        short[] missing = [.. apiKeys.Except(admin.OfferedApis.Select(api => api.Key))];
+        Assert.SkipUnless(missing.Length == 0, $"{name} does not offer the APIs with the keys {string.Join(", ", missing)}");
         return address;
     }
 

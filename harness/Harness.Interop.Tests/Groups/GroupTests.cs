@@ -14,7 +14,6 @@ namespace Harness.Interop.Tests.Groups;
 /// </summary>
 public abstract class GroupTests(World world, string client)
 {
-    private const short JoinGroupKey = 11;
     private const int Partitions = 4;
     private const int MessagesAStep = 80;
 
@@ -32,7 +31,7 @@ public abstract class GroupTests(World world, string client)
     public async Task One_joins_one_leaves_one_is_killed(string broker)
     {
         IClient member = world.Client(client);
-        BrokerAddress address = await world.BrokerWithAsync(broker, JoinGroupKey);
+        BrokerAddress address = await world.BrokerWithAsync(broker, ApiKeys.JoinGroup);
         string topic = await world.CreateTopicAsync(address, Partitions, Cancel);
         string group = $"group-of-{topic}";
         await using DriverClient observer = ClientTable.CreateConfluent();
