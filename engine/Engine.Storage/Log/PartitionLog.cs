@@ -150,24 +150,10 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_lock)
         {
-            LogSegment[] segments = _segments;
-            int dropped = 0;
-            while (dropped < segments.Length - 1 && segments[dropped + 1].BaseOffset <= offset)
+            int dropped = CountWholeBefore(offset);
+            if (dropped > 0)
             {
-                dropped++;
-            }
-
-            if (dropped == 0)
-            {
-                return;
-            }
-
-            // The start first: a reader that sees the shorter array must not look for an offset before it.
-            Volatile.Write(ref _startOffset, segments[dropped].BaseOffset);
-            Volatile.Write(ref _segments, segments[dropped..]);
-            for (int i = 0; i < dropped; i++)
-            {
-                segments[i].Retire(removeNames: true);
+                Publish(_segments, dropped, Math.Max(_startOffset, _segments[dropped].BaseOffset));
             }
         }
     }
@@ -245,13 +231,7 @@ public sealed class PartitionLog : IDisposable
 
             if (offset > _startOffset)
             {
-                int dropped = 0;
-                while (dropped < _segments.Length - 1 && _segments[dropped + 1].BaseOffset <= offset)
-                {
-                    dropped++;
-                }
-
-                Publish(_segments, dropped, offset);
+                Publish(_segments, CountWholeBefore(offset), offset);
             }
 
             return ReadResult.Ok;
@@ -406,6 +386,18 @@ public sealed class PartitionLog : IDisposable
         int dropped = CountBeyondRetention(segments);
 
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
+    }
+
+    /// <summary>How many of the oldest segments hold nothing from the offset on; never the active one.</summary>
+    private int CountWholeBefore(long offset)
+    {
+        int count = 0;
+        while (count < _segments.Length - 1 && _segments[count + 1].BaseOffset <= offset)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>
