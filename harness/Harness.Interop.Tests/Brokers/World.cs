@@ -46,6 +46,16 @@ public sealed class World : IAsyncLifetime
         return address;
     }
 
+    /// <summary>Where a started broker keeps a partition's files.</summary>
+    internal async Task<string> LogFolderAsync(string broker, string topic, int partition) => Path.Combine(
+        await _brokers[broker].Value switch
+        {
+            KafkaTarget kafka => Path.Combine(kafka.Folder, "data"),
+            EngineTarget engine => engine.DataDirectory,
+            ITarget other => throw new NotSupportedException($"{other.Name} keeps its files elsewhere"),
+        },
+        $"{topic}-{partition}");
+
     /// <summary>The client; skips the test where it is not installed.</summary>
     internal IClient Client(string name)
     {

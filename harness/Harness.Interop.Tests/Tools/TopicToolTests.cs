@@ -52,10 +52,10 @@ public sealed class TopicToolTests(World world) : ToolTests(world)
         BrokerAddress address = await World.BrokerWithAsync(broker, ApiKeys.IncrementalAlterConfigs);
         string topic = await World.CreateTopicAsync(address, 1, Cancel);
         string[] entity = ["--entity-type", "topics", "--entity-name", topic];
-        await RunAsync("kafka-configs", address, [.. entity, "--alter", "--add-config", "retention.bytes=2000000,retention.ms=100000"]);
+        await RunAsync("kafka-configs", address, [.. entity, "--alter", "--add-config", "retention.bytes=2000000,max.message.bytes=100000"]);
         await RunAsync("kafka-configs", address, [.. entity, "--alter", "--delete-config", "retention.bytes"]);
         string described = await RunAsync("kafka-configs", address, [.. entity, "--describe"]);
-        Assert.Contains("retention.ms=100000", described, StringComparison.Ordinal);
+        Assert.Contains("max.message.bytes=100000", described, StringComparison.Ordinal);
         Assert.DoesNotContain("retention.bytes", described, StringComparison.Ordinal);
         Assert.Contains(
             "log.segment.bytes=1073741824",
@@ -90,6 +90,19 @@ public sealed class TopicToolTests(World world) : ToolTests(world)
         BrokerAddress address = await World.BrokerAsync(broker);
         string topic = await TopicWithAsync(address, 100);
         Assert.Equal($"{topic}:0:100", await OffsetsAsync(address, topic, "latest"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Brokers))]
+    [Trait("Category", "Long")]
+    public async Task A_segment_on_disk_is_read(string broker)
+    {
+        string topic = await TopicWithAsync(await World.BrokerAsync(broker), 50);
+        string segment = Path.Combine(await World.LogFolderAsync(broker, topic, partition: 0), "00000000000000000000.log");
+        string dumped = await KafkaTool.RunAsync("kafka-dump-log", ["--files", segment, "--deep-iteration", "--print-data-log"]);
+        Assert.Contains("payload: message 0\n", dumped, StringComparison.Ordinal);
+        Assert.Contains("payload: message 49\n", dumped, StringComparison.Ordinal);
+        Assert.DoesNotContain("isvalid: false", dumped, StringComparison.Ordinal);
     }
 
     [Theory]
