@@ -13,6 +13,7 @@ internal sealed record ServerConfig
     private static readonly Setting[] Settings =
     [
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
+        Number("cold.read.threads", "1 to 256", ConfigValue.Int, c => c.ColdReadThreads, (c, v) => c with { ColdReadThreads = (int)v }, 1, 256),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
         Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
         Number("log.message.timestamp.after.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampAfterMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampAfterMaxMs = v } }, 0, long.MaxValue),
@@ -45,6 +46,9 @@ internal sealed record ServerConfig
 
     public LogConfig Log { get; init; } = LogConfig.Default;
     public bool AutoCreateTopics { get; init; } = true;
+
+    /// <summary>Threads that wait for the disk when a reader asks for what has left the page cache: the reads that the disk has at once.</summary>
+    public int ColdReadThreads { get; init; } = 4;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
     public int MaxConnections { get; init; } = 16_384;
 

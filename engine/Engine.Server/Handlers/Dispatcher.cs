@@ -26,17 +26,19 @@ internal sealed class Dispatcher
         TopicTable topics,
         ProducerIdAllocator producerIds,
         RecordValidators validators,
+        ColdReaders coldReaders,
         ClusterInfo cluster,
         ServerLog log)
     {
         Config = config;
         Log = log;
+        ColdReaders = coldReaders;
         _produce = new ProduceHandler(topics, config, validators, log);
-        _fetch = new FetchHandler(topics, config, log);
+        _fetch = new FetchHandler(topics, config, coldReaders, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
         _configs = new ConfigsHandler(topics, config, cluster);
-        _offsets = new OffsetsHandler(topics);
+        _offsets = new OffsetsHandler(topics, coldReaders, log);
         _records = new DeleteRecordsHandler(topics, log);
         _clusterInfo = new ClusterHandler(topics, cluster);
         _producerIds = new InitProducerIdHandler(producerIds, log);
@@ -45,6 +47,8 @@ internal sealed class Dispatcher
     public ServerConfig Config { get; }
 
     public ServerLog Log { get; }
+
+    public ColdReaders ColdReaders { get; }
 
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
