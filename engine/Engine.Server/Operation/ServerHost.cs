@@ -71,6 +71,8 @@ internal sealed class ServerHost : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
+    public ColdReaders ColdReaders => _coldReaders;
+
     public IPEndPoint? MetricsEndPoint => _metrics?.EndPoint;
 
     public void Start()

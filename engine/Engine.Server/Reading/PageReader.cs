@@ -15,16 +15,19 @@ internal class PageReader
     /// Requested behind a piece and not waited for, so that the disk works while the piece is being sent. The kernel reads nothing ahead of these
     /// files: what it would, it would on the thread that sends.
     /// </summary>
-    private const int AheadBytes = 2 * ColdReaders.PieceBytes;
+    private const int DefaultAheadBytes = 2 * ColdReaders.PieceBytes;
 
     private readonly byte[] _scratch = GC.AllocateUninitializedArray<byte>(ScratchBytes);
+    private readonly int _aheadBytes;
+
+    public PageReader(int aheadBytes = DefaultAheadBytes) => _aheadBytes = aheadBytes;
 
     /// <summary>Returns when the bytes of the slice are in the page cache.</summary>
     /// <exception cref="LinuxException">They cannot be read.</exception>
     public virtual void Read(LogSlice slice, int from, int length)
     {
         long position = slice.Position + from;
-        PageCache.Request(slice.File, position, length + AheadBytes);
+        PageCache.Request(slice.File, position, length + _aheadBytes);
         for (int done = 0; done < length;)
         {
             int wanted = Math.Min(ScratchBytes, length - done);
