@@ -15,6 +15,10 @@ internal sealed record ServerConfig
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
         Number("cold.read.threads", "1 to 256", ConfigValue.Int, c => c.ColdReadThreads, (c, v) => c with { ColdReadThreads = (int)v }, 1, 256),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
+        Number("group.initial.rebalance.delay.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.InitialRebalanceDelayMs, (c, v) => c with { Groups = c.Groups with { InitialRebalanceDelayMs = (int)v } }),
+        Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
+        Number("group.max.size", "1 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSize, (c, v) => c with { Groups = c.Groups with { MaxSize = (int)v } }, 1),
+        Number("group.min.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MinSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MinSessionTimeoutMs = (int)v } }),
         Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
         Number("log.message.timestamp.after.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampAfterMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampAfterMaxMs = v } }, 0, long.MaxValue),
         Number("log.message.timestamp.before.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampBeforeMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampBeforeMaxMs = v } }, 0, long.MaxValue),
@@ -26,6 +30,10 @@ internal sealed record ServerConfig
         Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
         Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
+        Number("offset.metadata.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetMetadataMaxBytes, (c, v) => c with { Groups = c.Groups with { OffsetMetadataMaxBytes = (int)v } }),
+        Number("offsets.retention.check.interval.ms", "1 to 2147483647", ConfigValue.Long, c => c.Groups.OffsetsRetentionCheckIntervalMs, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionCheckIntervalMs = (int)v } }, 1),
+        Number("offsets.retention.minutes", "1 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsRetentionMinutes, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionMinutes = (int)v } }, 1),
+        Number("offsets.topic.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsTopicSegmentBytes, (c, v) => c with { Groups = c.Groups with { OffsetsTopicSegmentBytes = (int)v } }, 1 << 20),
         Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
         Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
@@ -45,6 +53,7 @@ internal sealed record ServerConfig
     private ImmutableHashSet<string> _given = [];
 
     public LogConfig Log { get; init; } = LogConfig.Default;
+    public GroupConfig Groups { get; init; } = new();
     public bool AutoCreateTopics { get; init; } = true;
 
     /// <summary>Threads that wait for the disk when a reader asks for what has left the page cache: the reads that the disk has at once.</summary>

@@ -104,6 +104,7 @@ internal sealed class MetricsPage : IDisposable
         Counter(page, "engine_cold_reads_total", "Reads that the page cache could not serve, handed to reader threads.", _dispatcher.ColdReaders.Reads);
         Gauge(page, "engine_cold_reads_waiting", "Such reads that no thread has begun.", _dispatcher.ColdReaders.Waiting);
         Gauge(page, "engine_connections", "Open connections.", _dispatcher.OpenConnections);
+        Gauge(page, "engine_groups", "Consumer groups, those without members included.", _dispatcher.Groups.GroupCount);
         Counter(page, "dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes(precise: true));
         Counter(page, "dotnet_gc_collections_total", "Garbage collections.", GC.CollectionCount(0));
         Counter(page, "process_cpu_seconds_total", "CPU time of the process.", Environment.CpuUsage.TotalTime.TotalSeconds);

@@ -31,6 +31,7 @@ internal sealed class ServerHost : IDisposable
     private const int ListenBacklog = 1024;
 
     private readonly LogManager _logs;
+    private readonly GroupThread _groups;
     private readonly FileDescriptor? _listener;
     private readonly EventLoop[] _loops;
     private readonly Acceptor _acceptor;
@@ -44,6 +45,7 @@ internal sealed class ServerHost : IDisposable
         try
         {
             TopicTable topics = new(_logs);
+            _groups = new GroupThread(topics, options.Config.Groups, log);
 
             // Bound first, because metadata names the port that the kernel chose; accepted from only once everything stands.
             _listener = Sockets.Listen(options.Listen, ListenBacklog);
@@ -56,7 +58,7 @@ internal sealed class ServerHost : IDisposable
                 EndPoint);
             _validators = new RecordValidators(options.Config, log);
             _coldReaders = new ColdReaders(options.Config.ColdReadThreads, options.PageReader, log);
-            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _coldReaders, cluster, log);
+            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _groups, _coldReaders, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
             _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
@@ -77,6 +79,7 @@ internal sealed class ServerHost : IDisposable
 
     public void Start()
     {
+        _groups.Start();
         foreach (EventLoop loop in _loops)
         {
             loop.Start();
@@ -92,6 +95,9 @@ internal sealed class ServerHost : IDisposable
         _acceptor.Dispose();
         _listener?.Dispose();
         _metrics?.Dispose();
+
+        // Before the loops that it wakes.
+        _groups.Stop();
         foreach (EventLoop loop in _loops)
         {
             loop.Stop();

@@ -127,6 +127,39 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>
+    /// Has the next append begin a segment of its own, so that all before it can be removed by <see cref="RemoveSegmentsBefore"/>.
+    /// </summary>
+    /// <returns>The offset that the next record will get.</returns>
+    /// <exception cref="LinuxException">The segment could not be made; the log is as it was.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public long BeginSegment()
+    {
+        lock (_lock)
+        {
+            ThrowIfGone();
+            if (_active.SizeBytes > 0)
+            {
+                Roll();
+            }
+
+            return _endOffset;
+        }
+    }
+
+    /// <summary>Removes the segments that lie whole before an offset, oldest first. The active one always stays.</summary>
+    public void RemoveSegmentsBefore(long offset)
+    {
+        lock (_lock)
+        {
+            int dropped = CountWholeBefore(offset);
+            if (dropped > 0)
+            {
+                Publish(_segments, dropped, Math.Max(_startOffset, _segments[dropped].BaseOffset));
+            }
+        }
+    }
+
+    /// <summary>
     /// Finds the bytes to send to a reader at an offset: from the start of the batch that holds it to at most the end of its
     /// segment, perhaps cut in the middle of a batch. At the end offset the slice is empty. The slice must be released.
     /// </summary>
@@ -229,13 +262,7 @@ public sealed class PartitionLog : IDisposable
 
             if (offset > _startOffset)
             {
-                int dropped = 0;
-                while (dropped < _segments.Length - 1 && _segments[dropped + 1].BaseOffset <= offset)
-                {
-                    dropped++;
-                }
-
-                Publish(_segments, dropped, offset);
+                Publish(_segments, CountWholeBefore(offset), offset);
             }
 
             return ReadResult.Ok;
@@ -391,6 +418,18 @@ public sealed class PartitionLog : IDisposable
         int dropped = CountBeyondRetention(segments);
 
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
+    }
+
+    /// <summary>How many of the oldest segments hold nothing from the offset on; never the active one.</summary>
+    private int CountWholeBefore(long offset)
+    {
+        int count = 0;
+        while (count < _segments.Length - 1 && _segments[count + 1].BaseOffset <= offset)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>
