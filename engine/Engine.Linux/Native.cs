@@ -48,6 +48,10 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial nint write(int fd, void* buffer, nuint length);
     [LibraryImport(C)] internal static partial nint pread(int fd, void* buffer, nuint length, long offset);
     [LibraryImport(C)] internal static partial nint pwrite(int fd, void* buffer, nuint length, long offset);
+    [LibraryImport(C)] internal static partial nint preadv2(int fd, IoVector* into, int count, long offset, int flags);
+    [LibraryImport(C)] internal static partial nint readahead(int fd, long offset, nuint length);
+    [LibraryImport(C)] internal static partial int posix_fadvise(int fd, long offset, long length, int advice);
+    [LibraryImport(C)] internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
     [LibraryImport(C)] internal static partial int ftruncate(int fd, long length);
     [LibraryImport(C)] internal static partial int fsync(int fd);
     [LibraryImport(C)] internal static partial int fdatasync(int fd);
@@ -74,4 +78,31 @@ internal struct PollFd
     internal int Fd;
     internal short Events;
     internal short Returned;
+}
+
+/// <summary>The kernel's struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    internal byte* Start;
+    internal nuint Length;
+}
+
+/// <summary>The kernel's struct cachestat_range (linux/mman.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct CachestatRange
+{
+    internal ulong Offset;
+    internal ulong Length;
+}
+
+/// <summary>The kernel's struct cachestat: numbers of pages (linux/mman.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct Cachestat
+{
+    internal ulong Cached;
+    internal ulong Dirty;
+    internal ulong InWriteback;
+    internal ulong Evicted;
+    internal ulong RecentlyEvicted;
 }

@@ -13,6 +13,7 @@ internal sealed record ServerConfig
     private static readonly Setting[] Settings =
     [
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
+        Number("cold.read.threads", "1 to 256", ConfigValue.Int, c => c.ColdReadThreads, (c, v) => c with { ColdReadThreads = (int)v }, 1, 256),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
         Number("group.initial.rebalance.delay.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.InitialRebalanceDelayMs, (c, v) => c with { Groups = c.Groups with { InitialRebalanceDelayMs = (int)v } }),
         Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
@@ -54,6 +55,9 @@ internal sealed record ServerConfig
     public LogConfig Log { get; init; } = LogConfig.Default;
     public GroupConfig Groups { get; init; } = new();
     public bool AutoCreateTopics { get; init; } = true;
+
+    /// <summary>Threads that wait for the disk when a reader asks for what has left the page cache: the reads that the disk has at once.</summary>
+    public int ColdReadThreads { get; init; } = 4;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
     public int MaxConnections { get; init; } = 16_384;
 

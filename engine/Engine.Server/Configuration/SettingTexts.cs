@@ -10,6 +10,7 @@ internal static class SettingTexts
         ["advertised.listeners"] = "The address that clients are told to connect to.",
         ["auto.create.topics.enable"] = "Whether a topic that a client asks for by name, and that is not there, is created.",
         ["cleanup.policy"] = "What becomes of old segments. They are deleted; compaction does not exist here.",
+        ["cold.read.threads"] = "Threads that read from the disk what consumers ask for and the page cache does not hold.",
         ["compression.type"] = "The codec in which batches are stored: always the one in which the producer sent them.",
         ["fetch.max.bytes"] = "The most bytes that a fetch is answered with, whatever it asks for; a first batch is given whole.",
         ["index.interval.bytes"] = "Bytes of the log between two entries of its offset index.",

@@ -29,18 +29,20 @@ internal sealed class Dispatcher
         ProducerIdAllocator producerIds,
         RecordValidators validators,
         GroupThread groups,
+        ColdReaders coldReaders,
         ClusterInfo cluster,
         ServerLog log)
     {
         Config = config;
         Log = log;
         Groups = groups;
+        ColdReaders = coldReaders;
         _produce = new ProduceHandler(topics, config, validators, log);
-        _fetch = new FetchHandler(topics, config, log);
+        _fetch = new FetchHandler(topics, config, coldReaders, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
         _configs = new ConfigsHandler(topics, config, cluster);
-        _offsets = new OffsetsHandler(topics);
+        _offsets = new OffsetsHandler(topics, coldReaders, log);
         _records = new DeleteRecordsHandler(topics, log);
         _clusterInfo = new ClusterHandler(topics, cluster);
         _producerIds = new InitProducerIdHandler(producerIds, log);
@@ -53,6 +55,8 @@ internal sealed class Dispatcher
     public ServerLog Log { get; }
 
     public GroupThread Groups { get; }
+
+    public ColdReaders ColdReaders { get; }
 
     public int OpenConnections => Volatile.Read(ref _openConnections);
 

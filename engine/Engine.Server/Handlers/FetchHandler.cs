@@ -18,12 +18,17 @@ internal sealed class FetchHandler
     private const int FinalEpoch = -1;
     private const long NanosPerMilli = 1_000_000;
 
+    /// <summary>In place of a number of resident bytes: the disk is to be read first.</summary>
+    private const int NeedsDisk = -1;
+
     private readonly TopicTable _topics;
     private readonly ServerConfig _config;
+    private readonly ColdReaders _coldReaders;
     private readonly ServerLog _log;
 
-    public FetchHandler(TopicTable topics, ServerConfig config, ServerLog log)
+    public FetchHandler(TopicTable topics, ServerConfig config, ColdReaders coldReaders, ServerLog log)
     {
+        _coldReaders = coldReaders;
         _topics = topics;
         _config = config;
         _log = log;
@@ -41,29 +46,46 @@ internal sealed class FetchHandler
             return Refuse(connection, header, error);
         }
 
+        FetchRead? read = connection.Reads?.Fetch;
+        if (read is not null && connection.Reads!.StillWaits(read))
+        {
+            return HandlerResult.Park;
+        }
+
         bool mayWait = request.MaxWaitMs > 0 && request.MinBytes > 0 && request.TopicCount > 0 && !Expired(connection);
         (int Memory, int Chunks) mark = connection.Out.Mark();
-        if (Answer(connection, header, request, mayWait))
+        FetchAnswer answer = Answer(connection, header, request, mayWait);
+        if (answer == FetchAnswer.TooLittle)
         {
+            connection.Out.Rollback(mark);
+            Park(connection, body, header.Version);
+
+            // An append between the look and the parking woke nobody: look again.
+            answer = Answer(connection, header, request, mayWait);
+        }
+
+        if (answer == FetchAnswer.Queued)
+        {
+            connection.EndWait();
+            read?.Reset();
             return HandlerResult.Done;
         }
 
         connection.Out.Rollback(mark);
-        Park(connection, body, header.Version);
-
-        // An append between the look and the parking woke nobody: look again.
-        if (!Answer(connection, header, request, mayWait))
+        if (answer == FetchAnswer.NeedsDisk)
         {
-            connection.Out.Rollback(mark);
-            return HandlerResult.Park;
+            return connection.Reads!.Park(connection.Reads.Fetch, _coldReaders, DeadlineNanos(request));
         }
 
-        connection.EndWait();
-        return HandlerResult.Done;
+        read?.Reset();
+        return HandlerResult.Park;
     }
 
     private static bool Expired(Connection connection) =>
         connection.WaitDeadlineNanos != 0 && MonotonicClock.Nanos() >= connection.WaitDeadlineNanos;
+
+    private static long DeadlineNanos(FetchRequestReader request) =>
+        MonotonicClock.Nanos() + (Math.Max(0, request.MaxWaitMs) * NanosPerMilli);
 
     private static HandlerResult Refuse(Connection connection, RequestHeader header, ErrorCode error)
     {
@@ -78,8 +100,8 @@ internal sealed class FetchHandler
         return HandlerResult.Done;
     }
 
-    /// <summary>Queues the answer; false when it holds too little and the request may wait for more.</summary>
-    private bool Answer(Connection connection, RequestHeader header, FetchRequestReader request, bool mayWait)
+    /// <summary>Queues the answer, or what of it there was when the request has to wait.</summary>
+    private FetchAnswer Answer(Connection connection, RequestHeader header, FetchRequestReader request, bool mayWait)
     {
         WireBuffer memory = connection.Out.Memory;
         int start = Frames.BeginResponse(memory, ApiKey.Fetch, header.Version, header.CorrelationId);
@@ -93,6 +115,7 @@ internal sealed class FetchHandler
         int bytesLeft = Math.Min(request.MaxBytes, _config.FetchMaxBytes);
         int sliceBytes = 0;
         bool failed = false;
+        bool needsDisk = false;
         memory.WriteArrayLength(request.TopicCount);
         while (request.NextTopic(out ReadOnlySpan<byte> name, out int partitions))
         {
@@ -101,11 +124,19 @@ internal sealed class FetchHandler
             while (request.NextPartition(out FetchPartition asked))
             {
                 Partition? partition = _topics.Find(name, asked.Index);
-                ErrorCode error = Read(partition, asked, bytesLeft, firstOfAll: sliceBytes == 0, out LogSlice slice);
+                int limit = Math.Max(0, Math.Min(bytesLeft, asked.MaxBytes));
+                bool firstOfAll = sliceBytes == 0 && !needsDisk;
+                ErrorCode error = Read(connection, partition, asked, limit, firstOfAll, out LogSlice slice, out int residentBytes);
                 WritePartition(memory, header.Version, asked.Index, error, partition, slice.Length);
-                if (slice.Length > 0)
+                if (residentBytes == NeedsDisk)
                 {
-                    connection.Out.Add(slice);
+                    // The others are still looked at, so that all are read at once; for them it counts as what it may come to.
+                    needsDisk = true;
+                    bytesLeft -= limit;
+                }
+                else if (slice.Length > 0)
+                {
+                    connection.Out.Add(slice, residentBytes);
                     sliceBytes += slice.Length;
                     bytesLeft -= slice.Length;
                 }
@@ -120,18 +151,31 @@ internal sealed class FetchHandler
         memory.WriteTags();
 
         Frames.End(memory, start, sliceBytes);
+        if (needsDisk)
+        {
+            return FetchAnswer.NeedsDisk;
+        }
+
         if (mayWait && !failed && sliceBytes < request.MinBytes)
         {
-            return false;
+            return FetchAnswer.TooLittle;
         }
 
         connection.Loop.Counters.FetchBytes += sliceBytes;
-        return true;
+        return FetchAnswer.Queued;
     }
 
-    private ErrorCode Read(Partition? partition, FetchPartition asked, int bytesLeft, bool firstOfAll, out LogSlice slice)
+    private ErrorCode Read(
+        Connection connection,
+        Partition? partition,
+        FetchPartition asked,
+        int limit,
+        bool firstOfAll,
+        out LogSlice slice,
+        out int residentBytes)
     {
         slice = default;
+        residentBytes = 0;
         if (partition is null)
         {
             return ErrorCode.UnknownTopicOrPartition;
@@ -148,10 +192,16 @@ internal sealed class FetchHandler
             return ErrorCode.OffsetOutOfRange; // Kafka: the end of an epoch that was never there cannot be found
         }
 
-        int limit = Math.Max(0, Math.Min(bytesLeft, asked.MaxBytes));
         try
         {
-            return partition.Log.TryRead(asked.Offset, limit, minOneBatch: firstOfAll, out slice) switch
+            if (!SliceFinder.TryFind(
+                connection, partition.Log, asked.Offset, limit, firstOfAll, out ReadResult result, out slice, out residentBytes))
+            {
+                residentBytes = NeedsDisk;
+                return ErrorCode.None;
+            }
+
+            return result switch
             {
                 ReadResult.Ok => ErrorCode.None,
                 ReadResult.OffsetOutOfRange => ErrorCode.OffsetOutOfRange,
@@ -191,7 +241,7 @@ internal sealed class FetchHandler
     private void Park(Connection connection, WireReader body, short version)
     {
         FetchRequestReader request = new(body, version);
-        int waitNumber = connection.BeginWait(MonotonicClock.Nanos() + (request.MaxWaitMs * NanosPerMilli));
+        int waitNumber = connection.BeginWait(DeadlineNanos(request));
         connection.Loop.SetTimer(connection);
         while (request.NextTopic(out ReadOnlySpan<byte> name, out _))
         {
@@ -201,4 +251,16 @@ internal sealed class FetchHandler
             }
         }
     }
+}
+
+/// <summary>What became of a look at what a fetch asks for.</summary>
+internal enum FetchAnswer
+{
+    Queued,
+
+    /// <summary>The request may wait for more to be appended.</summary>
+    TooLittle,
+
+    /// <summary>Something of it is to be read from the disk first.</summary>
+    NeedsDisk,
 }

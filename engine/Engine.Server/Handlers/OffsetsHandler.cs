@@ -9,11 +9,24 @@ internal sealed class OffsetsHandler
     private const short FirstWithMaxTimestamp = 7;
 
     private readonly TopicTable _topics;
+    private readonly ColdReaders _coldReaders;
+    private readonly ServerLog _log;
 
-    public OffsetsHandler(TopicTable topics) => _topics = topics;
+    public OffsetsHandler(TopicTable topics, ColdReaders coldReaders, ServerLog log)
+    {
+        _topics = topics;
+        _coldReaders = coldReaders;
+        _log = log;
+    }
 
     public HandlerResult HandleList(Connection connection, RequestHeader header, WireReader body)
     {
+        ConnectionReads reads = connection.Reads ??= new ConnectionReads(connection);
+        if (reads.StillWaits(reads.Offsets))
+        {
+            return HandlerResult.Park;
+        }
+
         ListOffsetsRequest request = ControlAnswer.Read<ListOffsetsRequest>(body, header.Version);
         ListOffsetsResponse response = new();
         short version = header.Version;
@@ -25,10 +38,17 @@ internal sealed class OffsetsHandler
                 Name = topic.Name,
                 Partitions = [.. topic.Partitions.DistinctBy(asked => asked.Index).Select(asked => twice.Contains(asked.Index)
                     ? new ListOffsetsPartitionResult { Index = asked.Index, Error = ErrorCode.InvalidRequest }
-                    : Find(topic.Name, asked, version))],
+                    : Find(topic.Name, asked, version, reads.Offsets))],
             });
         }
 
+        if (reads.Offsets.HasUnread)
+        {
+            return reads.Park(reads.Offsets, _coldReaders);
+        }
+
+        connection.EndWait();
+        reads.Offsets.Reset();
         return ControlAnswer.Send(connection, header, response);
     }
 
@@ -68,7 +88,7 @@ internal sealed class OffsetsHandler
         return result;
     }
 
-    private ListOffsetsPartitionResult Find(string topic, ListOffsetsPartition asked, short version)
+    private ListOffsetsPartitionResult Find(string topic, ListOffsetsPartition asked, short version, OffsetSearch search)
     {
         ListOffsetsPartitionResult result = new() { Index = asked.Index };
         TopicEntry? entry = _topics.Find(topic);
@@ -96,25 +116,35 @@ internal sealed class OffsetsHandler
                 result.LeaderEpoch = LeaderEpoch.Current;
                 break;
             case ListOffsetsRequest.MaxTimestamp when version >= FirstWithMaxTimestamp:
-                Take(log.OffsetOfMaxTimestamp(), result);
+                Take(search, log, OffsetSearch.LargestTimestamp, result);
                 break;
             case < 0:
                 result.Error = ErrorCode.UnsupportedVersion;
                 break;
             default:
-                Take(log.OffsetForTimestamp(asked.Timestamp), result);
+                Take(search, log, asked.Timestamp, result);
                 break;
         }
 
         return result;
     }
 
-    private static void Take(OffsetAndTimestamp? offset, ListOffsetsPartitionResult result)
+    /// <summary>Takes up what a reader thread has found, or has it look.</summary>
+    private void Take(OffsetSearch search, PartitionLog log, long timestampMs, ListOffsetsPartitionResult result)
     {
-        if (offset is { } found)
+        if (search.Find(log, timestampMs) is not { } found)
         {
-            result.Offset = found.Offset;
-            result.Timestamp = found.TimestampMs;
+            search.Add(log, timestampMs);
+        }
+        else if (found.Failure is not null)
+        {
+            _log.StorageFailed("read-failed", log.Name, found.Failure);
+            result.Error = ErrorCode.KafkaStorageError;
+        }
+        else if (found.Offset is { } offset)
+        {
+            result.Offset = offset.Offset;
+            result.Timestamp = offset.TimestampMs;
             result.LeaderEpoch = LeaderEpoch.Current;
         }
     }

@@ -90,6 +90,9 @@ internal sealed class Connection
     /// <summary>What the parked request waits for, when that is the groups' thread.</summary>
     public GroupCall? GroupCall { get; set; }
 
+    /// <summary>What of this connection's waits for the disk; made with the first of it.</summary>
+    public ConnectionReads? Reads { get; set; }
+
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)
     {
@@ -203,6 +206,7 @@ internal sealed class Connection
             _dispatcher.Log.Refused(Peer, reason);
         }
 
+        Reads?.Cancel(_dispatcher.ColdReaders);
         Out.Abandon();
         _start = _end = 0;
         ReleaseBufferWhenEmpty();
@@ -213,7 +217,7 @@ internal sealed class Connection
     /// <summary>Sends; false when the socket is full or the connection has failed.</summary>
     private bool Flush()
     {
-        if (!_writable)
+        if (!_writable || !TakePiece())
         {
             return false;
         }
@@ -224,6 +228,14 @@ internal sealed class Connection
             return true;
         }
 
+        if (result == OutboundQueue.NeedsDisk)
+        {
+            Reads ??= new ConnectionReads(this);
+            Out.FirstPieceTo(Reads.Slice);
+            Reads.Slice.Start(_dispatcher.ColdReaders);
+            return false;
+        }
+
         _writable = false;
         if (result != Sockets.WouldBlock)
         {
@@ -231,6 +243,32 @@ internal sealed class Connection
         }
 
         return false;
+    }
+
+    /// <summary>Takes up the piece of a slice that was read; false while it is being read, or when it could not be.</summary>
+    private bool TakePiece()
+    {
+        if (Reads is not { Slice: { State: not ColdReadState.Idle } piece })
+        {
+            return true;
+        }
+
+        if (piece.State == ColdReadState.Running)
+        {
+            return false;
+        }
+
+        if (piece.Failure is { } failure)
+        {
+            // The answer has begun and cannot be ended.
+            _dispatcher.Log.StorageFailed("read-failed", Out.FirstSlicePath, failure);
+            Close(null);
+            return false;
+        }
+
+        Out.MarkResident(piece.Length);
+        piece.Reset();
+        return true;
     }
 
     /// <summary>Handles whole frames in the buffer; returns the bytes handled.</summary>

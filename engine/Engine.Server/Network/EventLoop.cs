@@ -57,6 +57,9 @@ internal sealed class EventLoop : IDisposable
     public void Post(Connection connection, int waitNumber) =>
         Post(new Posted { Connection = connection, WaitNumber = waitNumber });
 
+    /// <summary>Gives the connection of a read that is over its turn. Any thread.</summary>
+    public void Post(ColdRead read, int number) => Post(new Posted { Read = read, WaitNumber = number });
+
     /// <summary>Ends a wait of a connection of this loop, if it is still that wait. The loop's own thread.</summary>
     public void EndWait(Connection connection, int waitNumber)
     {
@@ -184,7 +187,11 @@ internal sealed class EventLoop : IDisposable
 
         foreach (Posted posted in _taken)
         {
-            if (posted.Connection is not null)
+            if (posted.Read is not null)
+            {
+                ReadEnded(posted.Read, posted.WaitNumber);
+            }
+            else if (posted.Connection is not null)
             {
                 EndWait(posted.Connection, posted.WaitNumber);
             }
@@ -195,6 +202,16 @@ internal sealed class EventLoop : IDisposable
         }
 
         _taken.Clear();
+    }
+
+    private void ReadEnded(ColdRead read, int number)
+    {
+        // A turn for another cause may have noticed the end before, and gone on.
+        if (read.Number == number && read.State == ColdReadState.Done)
+        {
+            read.Connection.EndWait();
+            MakeReady(read.Connection);
+        }
     }
 
     private void Add(FileDescriptor socket)
@@ -268,5 +285,6 @@ internal sealed class EventLoop : IDisposable
         public Connection? Connection;
         public int WaitNumber;
         public FileDescriptor? Socket;
+        public ColdRead? Read;
     }
 }

@@ -7,10 +7,20 @@ namespace Engine.Server;
 /// <summary>
 /// What a connection has still to send: response bytes in one buffer and, between them, slices of segment files that go out by
 /// sendfile. Nothing is copied from a file, and nothing is allocated once buffer and ring have grown to what the connection needs.
+/// <para>
+/// A slice is sent as far as it is known to be in the page cache, for sendfile waits for the disk where it is not. That is asked a piece at a
+/// time, and asked again when the peer has been slow to take it.
+/// </para>
 /// <para>Owned by the connection's loop.</para>
 /// </summary>
 internal sealed class OutboundQueue
 {
+    /// <summary>What <see cref="Flush"/> answers when the next piece of a slice is to be read first; no errno.</summary>
+    public const int NeedsDisk = int.MinValue;
+
+    /// <summary>How long pages that were found in the page cache are taken to stay there.</summary>
+    private const int ResidentMs = 2000;
+
     private FileChunk[] _chunks = new FileChunk[4];
     private int _chunkCount;
     private int _firstChunk;
@@ -27,15 +37,40 @@ internal sealed class OutboundQueue
     /// <summary>A point to which <see cref="Rollback"/> returns.</summary>
     public (int Memory, int Chunks) Mark() => (Memory.Length, _chunkCount);
 
+    /// <summary>The file of the slice that is to be sent next.</summary>
+    public string FirstSlicePath => _chunks[_firstChunk].Slice.Path;
+
     /// <summary>Queues a slice behind everything written to <see cref="Memory"/> so far. The queue releases it.</summary>
-    public void Add(LogSlice slice)
+    /// <param name="residentBytes">How much of it, from its start, is known to be in the page cache.</param>
+    public void Add(LogSlice slice, int residentBytes)
     {
         if (_chunkCount == _chunks.Length)
         {
             Array.Resize(ref _chunks, 2 * _chunks.Length);
         }
 
-        _chunks[_chunkCount++] = new FileChunk { MemoryEnd = Memory.Length, Slice = slice };
+        _chunks[_chunkCount++] = new FileChunk
+        {
+            MemoryEnd = Memory.Length,
+            Slice = slice,
+            Resident = residentBytes,
+            ResidentAtMs = Environment.TickCount64,
+        };
+    }
+
+    /// <summary>Describes what <see cref="Flush"/> wants to have read.</summary>
+    public void FirstPieceTo(SliceRead read)
+    {
+        ref FileChunk chunk = ref _chunks[_firstChunk];
+        read.Set(chunk.Slice, chunk.Sent, Math.Min(chunk.Slice.Length - chunk.Sent, ColdReaders.PieceBytes));
+    }
+
+    /// <summary>That has been read.</summary>
+    public void MarkResident(int bytes)
+    {
+        ref FileChunk chunk = ref _chunks[_firstChunk];
+        chunk.Resident = chunk.Sent + bytes;
+        chunk.ResidentAtMs = Environment.TickCount64;
     }
 
     /// <summary>Takes back everything queued since <paramref name="mark"/>; none of it has been sent.</summary>
@@ -52,7 +87,9 @@ internal sealed class OutboundQueue
     }
 
     /// <summary>Sends as much as the socket takes.</summary>
-    /// <returns>0 when all has gone, <see cref="Sockets.WouldBlock"/> when the socket is full, another negative errno when it failed.</returns>
+    /// <returns>
+    /// 0 when all has gone, <see cref="Sockets.WouldBlock"/> when the socket is full, <see cref="NeedsDisk"/>, or another negative errno when it failed.
+    /// </returns>
     public int Flush(FileDescriptor socket)
     {
         while (_firstChunk < _chunkCount)
@@ -100,10 +137,20 @@ internal sealed class OutboundQueue
 
     private static int SendSlice(FileDescriptor socket, ref FileChunk chunk)
     {
+        if (Environment.TickCount64 - chunk.ResidentAtMs > ResidentMs)
+        {
+            chunk.Resident = chunk.Sent;
+        }
+
         while (chunk.Sent < chunk.Slice.Length)
         {
+            if (chunk.Sent >= chunk.Resident && !FindResident(ref chunk))
+            {
+                return NeedsDisk;
+            }
+
             long sent = Sockets.SendFile(
-                socket, chunk.Slice.File, chunk.Slice.Position + chunk.Sent, chunk.Slice.Length - chunk.Sent);
+                socket, chunk.Slice.File, chunk.Slice.Position + chunk.Sent, chunk.Resident - chunk.Sent);
             if (sent <= 0)
             {
                 // Nothing at a valid position means the file is shorter than the log says: the connection cannot go on.
@@ -114,6 +161,19 @@ internal sealed class OutboundQueue
         }
 
         return 0;
+    }
+
+    private static bool FindResident(ref FileChunk chunk)
+    {
+        int piece = Math.Min(chunk.Slice.Length - chunk.Sent, ColdReaders.PieceBytes);
+        if (!chunk.Slice.IsResident(chunk.Sent, piece))
+        {
+            return false;
+        }
+
+        chunk.Resident = chunk.Sent + piece;
+        chunk.ResidentAtMs = Environment.TickCount64;
+        return true;
     }
 
     private int SendMemory(FileDescriptor socket, int end, bool more)
@@ -138,5 +198,9 @@ internal sealed class OutboundQueue
         public int MemoryEnd;
         public LogSlice Slice;
         public int Sent;
+
+        /// <summary>Bytes from the slice's start that were in the page cache at a time.</summary>
+        public int Resident;
+        public long ResidentAtMs;
     }
 }

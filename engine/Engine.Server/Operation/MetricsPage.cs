@@ -101,6 +101,8 @@ internal sealed class MetricsPage : IDisposable
         Counter(page, "engine_requests_total", "Requests handled.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.Requests)));
         Counter(page, "engine_produce_bytes_total", "Bytes of batches appended.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.ProduceBytes)));
         Counter(page, "engine_fetch_bytes_total", "Bytes of batches queued to consumers.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.FetchBytes)));
+        Counter(page, "engine_cold_reads_total", "Reads that the page cache could not serve, handed to reader threads.", _dispatcher.ColdReaders.Reads);
+        Gauge(page, "engine_cold_reads_waiting", "Such reads that no thread has begun.", _dispatcher.ColdReaders.Waiting);
         Gauge(page, "engine_connections", "Open connections.", _dispatcher.OpenConnections);
         Gauge(page, "engine_groups", "Consumer groups, those without members included.", _dispatcher.Groups.GroupCount);
         Counter(page, "dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes(precise: true));

@@ -15,6 +15,9 @@ internal sealed record ServerOptions
     public IPEndPoint? Metrics { get; init; }
     public bool ExitWithParent { get; init; }
     public ServerConfig Config { get; init; } = ServerConfig.Default;
+
+    /// <summary>Makes what each thread that waits for the disk reads with.</summary>
+    public Func<PageReader> PageReader { get; init; } = () => new PageReader();
 }
 
 /// <summary>
@@ -34,6 +37,7 @@ internal sealed class ServerHost : IDisposable
     private readonly Acceptor _acceptor;
     private readonly MetricsPage? _metrics;
     private readonly RecordValidators _validators;
+    private readonly ColdReaders _coldReaders;
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
@@ -53,7 +57,8 @@ internal sealed class ServerHost : IDisposable
                 options.Advertise?.Port ?? EndPoint.Port,
                 EndPoint);
             _validators = new RecordValidators(options.Config, log);
-            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _groups, cluster, log);
+            _coldReaders = new ColdReaders(options.Config.ColdReadThreads, options.PageReader, log);
+            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _groups, _coldReaders, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
             _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
@@ -67,6 +72,8 @@ internal sealed class ServerHost : IDisposable
     }
 
     public IPEndPoint EndPoint { get; }
+
+    public ColdReaders ColdReaders => _coldReaders;
 
     public IPEndPoint? MetricsEndPoint => _metrics?.EndPoint;
 
@@ -98,6 +105,7 @@ internal sealed class ServerHost : IDisposable
 
         // Before the loops go, to which it reports.
         _validators.Dispose();
+        _coldReaders.Dispose();
         foreach (EventLoop loop in _loops)
         {
             loop.Dispose();

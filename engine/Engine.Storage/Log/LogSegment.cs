@@ -17,6 +17,9 @@ internal sealed class LogSegment
     /// <summary>Entries that wait for the index file before they are written as a group: one page.</summary>
     private const int IndexGroupEntries = 512;
 
+    /// <summary>A walk from one index entry to the next over more than this is not done by a thread that must not wait.</summary>
+    private const int LookupBytesMax = 4 << 20;
+
     private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
@@ -30,6 +33,7 @@ internal sealed class LogSegment
     private bool _indexFlushAsked;
     private volatile bool _sealed;
     private volatile bool _retired;
+    private volatile bool _readsAheadItself;
 
     internal LogSegment(
         string directory, long baseOffset, FileDescriptor file, int sizeBytes, OffsetIndex index, LogConfig config, Housekeeper housekeeper)
@@ -128,6 +132,32 @@ internal sealed class LogSegment
 
         position = TrustedFloor(relative, header);
         return Walk(offset, header, ref position, out batchBytes);
+    }
+
+    /// <summary>
+    /// True when <see cref="TryFind"/> would find all headers that it may read in the page cache. Asked only of what is not recent, and so also
+    /// the moment to tell the kernel who reads ahead here.
+    /// </summary>
+    internal bool CanFindWithoutDisk(long offset)
+    {
+        if (!_readsAheadItself)
+        {
+            _readsAheadItself = true;
+            PageCache.DoNotReadAhead(File);
+        }
+
+        int relative = (int)Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
+        if (_tail.TryFloor(relative, out _, out int from))
+        {
+            return PageCache.IsResident(File, from, Math.Min(RecordBatch.HeaderBytes, SizeBytes - from));
+        }
+
+        // The batch wanted is at the latest the one that the next entry speaks of.
+        OffsetIndex index = Index;
+        int entry = index.Floor(relative);
+        from = entry < 0 ? 0 : index.PositionAt(entry);
+        long to = entry + 1 < index.Count ? (long)index.PositionAt(entry + 1) + RecordBatch.HeaderBytes : SizeBytes;
+        return to - from <= LookupBytesMax && PageCache.IsResident(File, from, Math.Min(to, SizeBytes) - from);
     }
 
     /// <summary>Reads the header at a position; false at the end of the segment.</summary>

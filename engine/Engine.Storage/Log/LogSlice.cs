@@ -26,6 +26,19 @@ public readonly struct LogSlice
     /// <summary>Bytes; 0 for the empty slice.</summary>
     public int Length { get; }
 
+    /// <summary>The segment's path, for messages.</summary>
+    public string Path => _segment?.Path ?? "";
+
+    /// <summary>True when the bytes can be sent without waiting for the device.</summary>
+    /// <param name="from">The first of them, counted from the slice's start.</param>
+    public bool IsResident(int from, int length) =>
+        _segment is null || PageCache.IsResident(_segment.File, Position + from, length);
+
+    /// <summary>A second reference to the same bytes, for another thread. The caller's own is not given back meanwhile.</summary>
+    public LogSlice Share() => _segment is null || _segment.TryAcquire()
+        ? this
+        : throw new InvalidOperationException("the slice was released");
+
     /// <summary>Gives the reference back. Any thread.</summary>
     public void Release() => _segment?.Release();
 }

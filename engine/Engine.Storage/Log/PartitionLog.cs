@@ -21,6 +21,7 @@ public sealed class PartitionLog : IDisposable
     private readonly string _directory;
     private readonly Housekeeper _housekeeper;
     private readonly ProducerStates _producers;
+    private readonly RecentAppends _recent = new();
 
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
     private LogSegment[] _segments;
@@ -184,7 +185,7 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.OffsetOutOfRange;
             }
 
-            if (offset >= end)
+            if (offset >= end || (maxBytes <= 0 && !minOneBatch))
             {
                 return ReadResult.Ok;
             }
@@ -206,6 +207,36 @@ public sealed class PartitionLog : IDisposable
             }
 
             offset = segments[index + 1].BaseOffset;
+        }
+    }
+
+    /// <summary>True when the record was appended seconds ago by this process, so that its bytes are in the page cache; costs next to nothing.</summary>
+    public bool IsRecent(long offset) => _recent.Contains(offset);
+
+    /// <summary>
+    /// True when <see cref="TryRead"/> would not wait for the device. What the slice holds is another question: <see cref="LogSlice.IsResident"/>.
+    /// </summary>
+    public bool CanFindWithoutDisk(long offset)
+    {
+        LogSegment[] segments = Volatile.Read(ref _segments);
+        if (segments.Length == 0 || offset < StartOffset || offset >= EndOffset)
+        {
+            return true;
+        }
+
+        LogSegment segment = segments[SegmentLookup.Find(segments, offset)];
+        if (!segment.TryAcquire())
+        {
+            return true;
+        }
+
+        try
+        {
+            return segment.CanFindWithoutDisk(offset);
+        }
+        finally
+        {
+            segment.Release();
         }
     }
 
@@ -367,6 +398,7 @@ public sealed class PartitionLog : IDisposable
 
         // Behind the segment's size: whoever sees this end finds the bytes.
         Volatile.Write(ref _endOffset, lastOffset + 1);
+        _recent.Add(baseOffset);
         return baseOffset;
     }
 
