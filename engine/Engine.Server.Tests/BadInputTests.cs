@@ -32,11 +32,11 @@ public sealed class BadInputTests(EngineFixture engine) : IClassFixture<EngineFi
             return new TheoryData<string, byte[], ErrorCode>
             {
                 { "no batch", [], ErrorCode.InvalidRecord },
-                { "shorter than a header", good[..60], ErrorCode.CorruptMessage },
+                { "shorter than it says", good[..60], ErrorCode.InvalidRecord },
                 { "two batches", [.. good, .. good], ErrorCode.InvalidRecord },
                 { "old format", Changed(good, b => b[RecordBatch.MagicAt] = 1), ErrorCode.InvalidRecord },
                 { "unknown format", Changed(good, b => b[RecordBatch.MagicAt] = 3), ErrorCode.CorruptMessage },
-                { "longer than what is there", Changed(good, b => b[RecordBatch.LengthAt + 3]++), ErrorCode.CorruptMessage },
+                { "longer than what is there", Changed(good, b => b[RecordBatch.LengthAt + 3]++), ErrorCode.InvalidRecord },
                 { "base offset", Changed(good, b => b[7] = 1), ErrorCode.InvalidRecord },
                 { "flipped bit", Changed(good, b => b[^1] ^= 1), ErrorCode.CorruptMessage },
                 { "codec 5", Mended(good, b => b[RecordBatch.AttributesAt + 1] = 5), ErrorCode.UnknownServerError },
@@ -44,7 +44,7 @@ public sealed class BadInputTests(EngineFixture engine) : IClassFixture<EngineFi
                 { "count and last offset differ", Mended(good, b => b[RecordBatch.LastOffsetDeltaAt + 3] = 7), ErrorCode.InvalidRecord },
                 { "control batch", Mended(good, b => b[RecordBatch.AttributesAt + 1] = 0x20), ErrorCode.InvalidRecord },
                 { "transactional batch", Mended(good, b => b[RecordBatch.AttributesAt + 1] = 0x10), ErrorCode.TransactionalIdAuthorizationFailed },
-                { "producer id nobody gave", Mended(good, b => BinaryPrimitives.WriteInt64BigEndian(b.AsSpan(RecordBatch.ProducerIdAt), 7)), ErrorCode.UnknownProducerId },
+                { "producer id without a sequence", Mended(good, b => BinaryPrimitives.WriteInt64BigEndian(b.AsSpan(RecordBatch.ProducerIdAt), 7)), ErrorCode.InvalidRecord },
             };
         }
     }
@@ -122,7 +122,8 @@ public sealed class BadInputTests(EngineFixture engine) : IClassFixture<EngineFi
         byte[] zstd = Mended(TestClient.Batch([1]), b => b[RecordBatch.AttributesAt + 1] = 4);
         Assert.Equal(ErrorCode.UnsupportedCompressionType, client.Produce(topic, zstd, version: 6).Error);
         Assert.Equal(ErrorCode.None, client.Produce(topic, zstd, version: 7).Error);
-        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, client.Produce(topic, TestClient.Batch([1]), transactionalId: "t").Error);
+        byte[] transactional = Mended(TestClient.Batch([1]), b => b[RecordBatch.AttributesAt + 1] = 0x10);
+        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, client.Produce(topic, transactional, transactionalId: "t").Error);
     }
 
     [Fact]

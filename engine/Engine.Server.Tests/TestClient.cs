@@ -63,10 +63,24 @@ internal sealed class TestClient : IDisposable
         return response;
     }
 
+    /// <summary>Sends a body written by hand and returns the answer, read up to its body.</summary>
+    public WireReader Exchange(ApiKey key, short version, Action<WireBuffer> writeBody)
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
+        writeBody(buffer);
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        return reader;
+    }
+
     public void CreateTopic(string name, int partitions = 1, params (string Name, string Value)[] config)
     {
         CreateTopicsResponse response = Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
         {
+            TimeoutMs = TimeoutMs,
             Topics =
             [
                 new CreatableTopic
@@ -111,6 +125,45 @@ internal sealed class TestClient : IDisposable
     public ProduceResult Produce(
         string topic, byte[] records, short version = ProduceClient.Version, short acks = 1, int partition = 0, string? transactionalId = null) =>
         ReadProduce(SendProduce(topic, records, version, acks, partition, transactionalId));
+
+    /// <summary>The time that the answer says the batch was appended at.</summary>
+    public long ProduceForTime(string topic, byte[] records)
+    {
+        int correlationId = SendProduce(topic, records);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(correlationId, Frames.ReadResponseHeader(ref reader, ApiKey.Produce, ProduceClient.Version));
+        Assert.Equal(ErrorCode.None, ProduceClient.ReadResult(ref reader).Error);
+        return reader.ReadInt64();
+    }
+
+    public InitProducerIdResponse InitProducerId(string? transactionalId, int timeoutMs, long producerId = -1, short version = 4) =>
+        Ask<InitProducerIdRequest, InitProducerIdResponse>(ApiKey.InitProducerId, version, new InitProducerIdRequest
+        {
+            TransactionalId = transactionalId,
+            TransactionTimeoutMs = timeoutMs,
+            ProducerId = producerId,
+        });
+
+    /// <summary>The id of a new idempotent producer; a broker that has just started may not have any yet.</summary>
+    public long NewProducerId()
+    {
+        InitProducerIdResponse? response = null;
+        Assert.True(
+            SpinWait.SpinUntil(() => (response = InitProducerId(null, 1000)).Error == ErrorCode.None, TimeSpan.FromSeconds(30)),
+            $"no producer id: {response?.Error}");
+        return response!.ProducerId;
+    }
+
+    /// <summary>The first record at or after a time, and its own; −1 for none.</summary>
+    public (long Offset, long TimestampMs) OffsetAt(string topic, long timestampMs)
+    {
+        ListOffsetsPartitionResult found = Ask<ListOffsetsRequest, ListOffsetsResponse>(ApiKey.ListOffsets, 5, new ListOffsetsRequest
+        {
+            Topics = [new ListOffsetsTopic { Name = topic, Partitions = [new ListOffsetsPartition { Timestamp = timestampMs }] }],
+        }).Topics.Single().Partitions.Single();
+        Assert.Equal(ErrorCode.None, found.Error);
+        return (found.Offset, found.Timestamp);
+    }
 
     public void SendFetch(string topic, long offset, int maxWaitMs = 0, int minBytes = 1, int maxBytes = 1 << 20, int partition = 0, int leaderEpoch = -1)
     {
@@ -165,4 +218,7 @@ internal sealed class TestClient : IDisposable
 }
 
 /// <summary>What a fetch of one partition brought.</summary>
-internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records);
+internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records)
+{
+    public int SessionId { get; init; }
+}

@@ -7,9 +7,11 @@ internal sealed class StorageFixture : IDisposable
 
     private readonly TestDirectory _directory = new();
     private readonly List<string> _lines = [];
+    private readonly ProducerLimits? _producers;
 
-    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null)
+    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null, ProducerLimits? producers = null)
     {
+        _producers = producers;
         Config = config ?? new LogConfig { SegmentBytes = 4000, IndexIntervalBytes = 500 };
         DataDirectory = dataDirectory ?? _directory.Path;
         Manager = Open();
@@ -48,6 +50,10 @@ internal sealed class StorageFixture : IDisposable
         }
     }
 
+    /// <summary>A batch of an idempotent producer; the offset that it has, now or already.</summary>
+    internal AppendResult Produce(long producerId, short epoch, int sequence, int records = 1, int valueBytes = 20) =>
+        Log.AppendFromProducer(TestBatch.Of(producerId, epoch, sequence, records, valueBytes));
+
     internal void Reopen(bool clean)
     {
         Stop(clean);
@@ -82,7 +88,7 @@ internal sealed class StorageFixture : IDisposable
         _directory.Dispose();
     }
 
-    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say);
+    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say, _producers);
 
     private void Say(string line)
     {

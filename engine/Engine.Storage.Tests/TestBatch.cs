@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Engine.Linux;
 using Engine.Wire;
 
@@ -19,6 +20,17 @@ internal static class TestBatch
         }
 
         return builder.Seal().ToArray();
+    }
+
+    /// <summary>A batch of an idempotent producer.</summary>
+    internal static byte[] Of(long producerId, short epoch, int sequence, int records = 1, int valueBytes = 20)
+    {
+        byte[] batch = Make(records, valueBytes);
+        BinaryPrimitives.WriteInt64BigEndian(batch.AsSpan(RecordBatch.ProducerIdAt), producerId);
+        BinaryPrimitives.WriteInt16BigEndian(batch.AsSpan(RecordBatch.ProducerEpochAt), epoch);
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(RecordBatch.BaseSequenceAt), sequence);
+        BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(RecordBatch.CrcAt), Crc32C.Compute(batch.AsSpan(RecordBatch.AttributesAt)));
+        return batch;
     }
 
     /// <summary>A batch of one record that takes exactly so many bytes (at least 200).</summary>

@@ -134,7 +134,7 @@ public sealed class KafkaAdminTests
         Assert.Equal(("t", 3, (short)1), (topic.Name, topic.PartitionCount, topic.ReplicationFactor));
         CreatableTopicConfig config = Assert.Single(topic.Configs);
         Assert.Equal(("segment.bytes", "1048576"), (config.Name, config.Value));
-        Assert.Equal(["t"], sent[2].Body<DeleteTopicsRequest>().TopicNames);
+        Assert.Equal(["t"], sent[2].Body<DeleteTopicsRequest>().Topics.Select(t => t.Name));
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class KafkaAdminTests
     {
         using FakeBroker broker = FakeBroker.Offering(request => new Reaction(request.Answer(new DeleteTopicsResponse
         {
-            Topics = [new DeletableTopicResult { Name = request.Body<DeleteTopicsRequest>().TopicNames[0] }],
+            Topics = [new DeletableTopicResult { Name = request.Body<DeleteTopicsRequest>().Topics[0].Name }],
         })));
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
 

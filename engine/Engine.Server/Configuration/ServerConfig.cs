@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Engine.Storage;
 
@@ -14,12 +15,21 @@ internal sealed record ServerConfig
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
         Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
+        Number("log.message.timestamp.after.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampAfterMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampAfterMaxMs = v } }, 0, long.MaxValue),
+        Number("log.message.timestamp.before.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampBeforeMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampBeforeMaxMs = v } }, 0, long.MaxValue),
+        Choice("log.message.timestamp.type", Enum.GetNames<TimestampType>(), c => (long)c.Log.MessageTimestampType, (c, v) => c with { Log = c.Log with { MessageTimestampType = (TimestampType)v } }),
         Number("log.retention.bytes", "-1 or more", ConfigValue.Long, c => c.Log.RetentionBytes, (c, v) => c with { Log = c.Log with { RetentionBytes = v } }, -1, long.MaxValue),
         Number("log.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Log.SegmentBytes, (c, v) => c with { Log = c.Log with { SegmentBytes = v } }, 1 << 20),
         Number("max.connections", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnections, (c, v) => c with { MaxConnections = (int)v }, 1),
         Number("message.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.MaxMessageBytes, (c, v) => c with { Log = c.Log with { MaxMessageBytes = (int)v } }),
+        Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
         Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
+        Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
+        Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
+        Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
+        Number("record.validation.threads", "1 to 64", ConfigValue.Int, c => c.RecordValidationThreads, (c, v) => c with { RecordValidationThreads = (int)v }, 1, 64),
+        Number("record.validation.unpacked.max.bytes", "1024 to 2147483591", ConfigValue.Int, c => c.RecordValidationUnpackedMaxBytes, (c, v) => c with { RecordValidationUnpackedMaxBytes = (int)v }, 1024, Array.MaxLength),
         Number("socket.receive.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketReceiveBufferBytes, (c, v) => c with { SocketReceiveBufferBytes = (int)v }, -1),
         Number("socket.request.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestMaxBytes, (c, v) => c with { SocketRequestMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.send.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketSendBufferBytes, (c, v) => c with { SocketSendBufferBytes = (int)v }, -1),
@@ -30,6 +40,9 @@ internal sealed record ServerConfig
 
     public static readonly ServerConfig Default = new();
 
+    /// <summary>Names of the settings that somebody gave: these are not defaults even where the values are equal.</summary>
+    private ImmutableHashSet<string> _given = [];
+
     public LogConfig Log { get; init; } = LogConfig.Default;
     public bool AutoCreateTopics { get; init; } = true;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
@@ -39,6 +52,20 @@ internal sealed record ServerConfig
     public int NetworkThreads { get; init; } = Environment.ProcessorCount;
 
     public int DefaultPartitions { get; init; } = 1;
+    public long ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
+
+    /// <summary>The most pairs of producer id and partition whose last batches are remembered.</summary>
+    public int ProducerStateEntriesMax { get; init; } = ProducerLimits.DefaultProducersMax;
+
+    public ProducerLimits ProducerLimits => new() { ExpirationMs = ProducerIdExpirationMs, ProducersMax = ProducerStateEntriesMax };
+
+    public RecordValidation RecordValidation { get; init; } = RecordValidation.Batch;
+
+    /// <summary>Threads that unpack compressed batches, when records are validated in full.</summary>
+    public int RecordValidationThreads { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    /// <summary>The most that a compressed batch may unpack to. Each of those threads keeps at most so much memory while it is at work.</summary>
+    public int RecordValidationUnpackedMaxBytes { get; init; } = 128 << 20;
     public int SocketReceiveBufferBytes { get; init; } = -1;
     public int SocketSendBufferBytes { get; init; } = -1;
     public int SocketRequestMaxBytes { get; init; } = 100 * 1024 * 1024;
@@ -55,7 +82,7 @@ internal sealed record ServerConfig
             throw new ConfigException($"{origin}: {key}={value}: not {setting.Allowed}");
         }
 
-        return setting.With(this, number);
+        return setting.With(this, number) with { _given = _given.Add(key) };
     }
 
     /// <summary>Applies a Java properties file: <c>key=value</c> lines, comments behind # or !.</summary>
@@ -93,15 +120,23 @@ internal sealed record ServerConfig
     }
 
     /// <summary>Every setting with its value and default, for DescribeConfigs.</summary>
-    public IEnumerable<(string Name, string Value, bool IsDefault, ConfigValue Type)> Describe() =>
-        Settings.Select(s => (s.Name, Text(s, this), s.Value(this) == s.Value(Default), s.Type));
+    public IEnumerable<ServerSetting> Describe() =>
+        Settings.Select(s => new ServerSetting(s.Name, Text(s, this), Text(s, Default), _given.Contains(s.Name), s.Type));
 
-    private static string Text(Setting setting, ServerConfig config) => setting.Type == ConfigValue.Boolean
+    private static string Text(Setting setting, ServerConfig config) => setting.Choices is { } choices
+        ? choices[setting.Value(config)]
+        : setting.Type == ConfigValue.Boolean
         ? setting.Value(config) != 0 ? "true" : "false"
         : setting.Value(config).ToString(CultureInfo.InvariantCulture);
 
     private static bool TryParse(Setting setting, string text, out long number)
     {
+        if (setting.Choices is { } choices)
+        {
+            number = Array.IndexOf(choices, text);
+            return true;
+        }
+
         if (setting.Type != ConfigValue.Boolean)
         {
             return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
@@ -121,6 +156,10 @@ internal sealed record ServerConfig
         long least = 0,
         long most = int.MaxValue) => new(name, allowed, type, value, with, least, most);
 
+    private static Setting Choice(
+        string name, string[] choices, Func<ServerConfig, long> value, Func<ServerConfig, long, ServerConfig> with) =>
+        new(name, string.Join(" or ", choices), ConfigValue.String, value, with, 0, choices.Length - 1) { Choices = choices };
+
     private sealed record Setting(
         string Name,
         string Allowed,
@@ -128,13 +167,32 @@ internal sealed record ServerConfig
         Func<ServerConfig, long> Value,
         Func<ServerConfig, long, ServerConfig> With,
         long Least,
-        long Most);
+        long Most)
+    {
+        /// <summary>The words that stand for the numbers from 0 on; null for a number.</summary>
+        public string[]? Choices { get; init; }
+    }
+}
+
+/// <summary>One setting of the broker, described.</summary>
+/// <param name="IsGiven">Somebody gave it, in a file or on the command line.</param>
+internal sealed record ServerSetting(string Name, string Value, string Default, bool IsGiven, ConfigValue Type);
+
+/// <summary>How deep a batch from a client is looked into before it is stored.</summary>
+internal enum RecordValidation
+{
+    /// <summary>Header, length, checksum, counts and sequence: the records stay shut.</summary>
+    Batch = 0,
+
+    /// <summary>As Kafka does: every record, those of compressed batches too.</summary>
+    Full = 1,
 }
 
 /// <summary>Types of broker settings, with the numbers of DescribeConfigs.</summary>
 internal enum ConfigValue : sbyte
 {
     Boolean = 1,
+    String = 2,
     Int = 3,
     Long = 5,
 }

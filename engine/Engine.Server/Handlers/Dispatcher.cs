@@ -1,3 +1,5 @@
+using System.Net;
+using Engine.Storage;
 using Engine.Wire;
 
 namespace Engine.Server;
@@ -14,18 +16,25 @@ internal sealed class Dispatcher
     private readonly TopicsHandler _topics;
     private readonly ConfigsHandler _configs;
     private readonly OffsetsHandler _offsets;
+    private readonly DeleteRecordsHandler _records;
+    private readonly ClusterHandler _clusterInfo;
+    private readonly InitProducerIdHandler _producerIds;
     private int _openConnections;
 
-    public Dispatcher(ServerConfig config, TopicTable topics, ClusterInfo cluster, ServerLog log)
+    public Dispatcher(
+        ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
     {
         Config = config;
         Log = log;
-        _produce = new ProduceHandler(topics, log);
+        _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
-        _configs = new ConfigsHandler(topics, config);
+        _configs = new ConfigsHandler(topics, config, cluster);
         _offsets = new OffsetsHandler(topics);
+        _records = new DeleteRecordsHandler(topics, log);
+        _clusterInfo = new ClusterHandler(topics, cluster);
+        _producerIds = new InitProducerIdHandler(producerIds, log);
     }
 
     public ServerConfig Config { get; }
@@ -72,12 +81,21 @@ internal sealed class Dispatcher
         {
             ApiKey.Produce => _produce.Handle(connection, header, reader, frame),
             ApiKey.Fetch => _fetch.Handle(connection, header, reader),
-            ApiKey.ListOffsets => _offsets.Handle(connection, header, reader),
+            ApiKey.ListOffsets => _offsets.HandleList(connection, header, reader),
             ApiKey.Metadata => _metadata.Handle(connection, header, reader),
             ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
-            ApiKey.DescribeConfigs => _configs.Handle(connection, header, reader),
+            ApiKey.DeleteRecords => _records.Handle(connection, header, reader),
+            ApiKey.InitProducerId => _producerIds.Handle(connection, header, reader),
+            ApiKey.OffsetForLeaderEpoch => _offsets.HandleEpochEnd(connection, header, reader),
+            ApiKey.DescribeConfigs => _configs.HandleDescribe(connection, header, reader),
+            ApiKey.AlterConfigs => _configs.HandleAlter(connection, header, reader),
+            ApiKey.DescribeLogDirs => _clusterInfo.HandleLogDirs(connection, header, reader),
+            ApiKey.CreatePartitions => _topics.HandleCreatePartitions(connection, header, reader),
+            ApiKey.IncrementalAlterConfigs => _configs.HandleIncremental(connection, header, reader),
+            ApiKey.ListPartitionReassignments => ClusterHandler.HandleReassignments(connection, header, reader),
+            ApiKey.DescribeCluster => _clusterInfo.HandleDescribe(connection, header, reader),
             _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
         };
     }
@@ -100,4 +118,4 @@ internal sealed class Dispatcher
 }
 
 /// <summary>What the broker says of itself in Metadata.</summary>
-internal sealed record ClusterInfo(string ClusterId, int NodeId, string Host, int Port);
+internal sealed record ClusterInfo(string ClusterId, int NodeId, string Host, int Port, IPEndPoint Listen);

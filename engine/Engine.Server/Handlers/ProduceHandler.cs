@@ -4,21 +4,28 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// Produce: each batch is checked in place, given its offset and appended as it is, from the receive buffer. The records stay shut.
+/// Produce: each batch is checked in place, given its offset and appended as it is, from the receive buffer. The records stay shut unless
+/// <c>record.validation=full</c>; then those of compressed batches are looked at by <see cref="RecordValidators"/>, and the request waits for them.
 /// </summary>
 internal sealed class ProduceHandler
 {
     private const short FirstWithLogAppendTime = 2;
     private const short FirstWithLogStartOffset = 5;
-    private const short FirstWithZstd = 7;
     private const short FirstWithRecordErrors = 8;
 
+    private const string TooManyProducers =
+        "no more producers can be remembered (producer.state.entries.max); idempotence could not be promised";
+
     private readonly TopicTable _topics;
+    private readonly bool _full;
+    private readonly RecordValidators _validators;
     private readonly ServerLog _log;
 
-    public ProduceHandler(TopicTable topics, ServerLog log)
+    public ProduceHandler(TopicTable topics, ServerConfig config, RecordValidators validators, ServerLog log)
     {
         _topics = topics;
+        _full = config.RecordValidation == RecordValidation.Full;
+        _validators = validators;
         _log = log;
     }
 
@@ -26,6 +33,25 @@ internal sealed class ProduceHandler
     {
         ProduceRequestReader.CheckWhole(body);
         ProduceRequestReader request = new(body);
+        Survey(request, frame, out bool transactional, out bool compressed);
+        ValidationJob? unpacked = null;
+        if (_full && compressed && !transactional)
+        {
+            unpacked = connection.Validation ??= new ValidationJob(connection);
+            if (!HasUnpacked(unpacked, request, frame, header.Version))
+            {
+                return HandlerResult.Park;
+            }
+        }
+
+        HandlerResult result = Answer(connection, header, request, frame, transactional, unpacked);
+        unpacked?.Reset();
+        return result;
+    }
+
+    private HandlerResult Answer(
+        Connection connection, RequestHeader header, ProduceRequestReader request, Span<byte> frame, bool transactional, ValidationJob? unpacked)
+    {
         WireBuffer memory = connection.Out.Memory;
         int before = memory.Length;
         int start = Frames.BeginResponse(memory, ApiKey.Produce, header.Version, header.CorrelationId);
@@ -38,17 +64,27 @@ internal sealed class ProduceHandler
             while (request.NextPartition(out int index, out int recordsAt, out int recordsBytes))
             {
                 Partition? partition = _topics.Find(name, index);
-                long baseOffset = -1;
-                ErrorCode error = CheckRequest(request)
-                    ?? Append(connection, partition, frame.Slice(recordsAt, recordsBytes), header.Version, out baseOffset);
-                failed |= error != ErrorCode.None;
-                WriteAnswer(memory, header.Version, index, error, baseOffset, partition);
+                Span<byte> records = frame.Slice(recordsAt, recordsBytes);
+                AppendResult appended = new(default, -1, RecordBatch.NoTimestamp);
+                BatchVerdict verdict = transactional
+                    ? BatchVerdict.Refused(ErrorCode.TransactionalIdAuthorizationFailed)
+                    : Validate(partition, name, records, recordsAt, header.Version, request.Acks, unpacked);
+                if (verdict.Error == ErrorCode.None)
+                {
+                    verdict = Append(connection, partition!, records[..verdict.Bytes], verdict, out appended);
+                }
+
+                failed |= verdict.Error != ErrorCode.None;
+                WriteAnswer(memory, header.Version, index, verdict, appended, partition);
             }
+
+            memory.WriteTags();
         }
 
         if (request.Acks != (short)Acks.None)
         {
             memory.WriteInt32(0); // throttle time
+            memory.WriteTags();
             Frames.End(memory, start);
             return HandlerResult.Done;
         }
@@ -63,137 +99,165 @@ internal sealed class ProduceHandler
         return failed ? HandlerResult.Close : HandlerResult.Done;
     }
 
-    private static ErrorCode? CheckRequest(in ProduceRequestReader request)
-    {
-        if (request.Acks is < (short)Acks.All or > (short)Acks.Leader)
-        {
-            return ErrorCode.InvalidRequiredAcks;
-        }
-
-        // Transactions do not exist here.
-        return request.HasTransactionalId ? ErrorCode.TransactionalIdAuthorizationFailed : null;
-    }
-
     /// <summary>
-    /// What Kafka's LogValidator asks of a batch without opening it, in its order (UnifiedLog.analyzeAndValidateRecords before it).
+    /// Looks for what concerns the whole request: there are no transactions here, and a batch of one has every partition refused, as in Kafka.
     /// </summary>
-    private static ErrorCode Check(ReadOnlySpan<byte> batch, LogConfig config, short version)
+    private static void Survey(ProduceRequestReader request, ReadOnlySpan<byte> frame, out bool transactional, out bool compressed)
     {
-        if (batch.Length < RecordBatch.HeaderBytes)
+        transactional = compressed = false;
+        while (request.NextTopic(out _, out _))
         {
-            return batch.Length == 0 ? ErrorCode.InvalidRecord : ErrorCode.CorruptMessage;
+            while (request.NextPartition(out _, out int recordsAt, out int recordsBytes))
+            {
+                if (recordsBytes >= RecordBatch.HeaderBytes)
+                {
+                    ReadOnlySpan<byte> batch = frame.Slice(recordsAt, recordsBytes);
+                    transactional |= batch[RecordBatch.MagicAt] == RecordBatch.Magic && RecordBatch.IsTransactional(batch);
+                    compressed |= RecordBatch.Compression(batch) != CompressionType.None;
+                }
+            }
         }
-
-        byte magic = batch[RecordBatch.MagicAt];
-        long size = RecordBatch.SizeBytes(batch);
-        if (size < RecordBatch.HeaderBytes || size > batch.Length || magic > RecordBatch.Magic)
-        {
-            return ErrorCode.CorruptMessage;
-        }
-
-        if (magic < RecordBatch.Magic || size < batch.Length || RecordBatch.BaseOffset(batch) != 0)
-        {
-            return ErrorCode.InvalidRecord; // an old format, several batches, or an offset that is not the client's to give
-        }
-
-        if (batch.Length > config.MaxMessageBytes)
-        {
-            return ErrorCode.MessageTooLarge;
-        }
-
-        if (batch.Length > config.SegmentBytes)
-        {
-            return ErrorCode.RecordListTooLarge;
-        }
-
-        return RecordBatch.Check(batch) switch
-        {
-            BatchFault.None => CheckAttributes(batch, version),
-            BatchFault.Count => ErrorCode.InvalidRecord,
-            _ => ErrorCode.CorruptMessage,
-        };
     }
 
-    private static ErrorCode CheckAttributes(ReadOnlySpan<byte> batch, short version)
+    /// <summary>True when the compressed batches have been looked at, or none needs to be; otherwise the request has to wait.</summary>
+    private bool HasUnpacked(ValidationJob job, ProduceRequestReader request, ReadOnlySpan<byte> frame, short version)
     {
-        CompressionType compression = RecordBatch.Compression(batch);
-        if (compression > CompressionType.Zstd)
+        if (job.State != ValidationState.Idle)
         {
-            return ErrorCode.UnknownServerError; // what Kafka answers to a codec it has never heard of
+            // Handled again for another reason than that it is done.
+            return job.State == ValidationState.Done;
         }
 
-        if (compression == CompressionType.Zstd && version < FirstWithZstd)
+        while (request.NextTopic(out ReadOnlySpan<byte> name, out _))
         {
-            return ErrorCode.UnsupportedCompressionType;
+            while (request.NextPartition(out int index, out int recordsAt, out int recordsBytes))
+            {
+                ReadOnlySpan<byte> records = frame.Slice(recordsAt, recordsBytes);
+                if (_topics.Find(name, index) is { } partition
+                    && BatchValidation.CheckForm(records, version, out int bytes) == ErrorCode.None
+                    && RecordBatch.Compression(records) != CompressionType.None)
+                {
+                    job.Add(recordsAt, bytes, partition.Log.Config);
+                }
+            }
         }
 
-        if (RecordBatch.IsControl(batch))
+        if (job.Items.IsEmpty)
         {
-            return ErrorCode.InvalidRecord;
+            return true;
         }
 
-        if (RecordBatch.IsTransactional(batch))
+        job.Start(_validators);
+        return false;
+    }
+
+    /// <summary>What Kafka asks of a batch before it is appended, in Kafka's order.</summary>
+    private BatchVerdict Validate(
+        Partition? partition, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> records, int recordsAt, short version, short acks, ValidationJob? unpacked)
+    {
+        if (partition is null)
         {
-            return ErrorCode.TransactionalIdAuthorizationFailed;
+            return BatchVerdict.Refused(ErrorCode.UnknownTopicOrPartition);
         }
 
-        // No producer id was ever given out here, and to take the batch would promise that a repeat is recognised.
-        return RecordBatch.ProducerId(batch) == RecordBatch.NoProducerId ? ErrorCode.None : ErrorCode.UnknownProducerId;
+        ErrorCode error = BatchValidation.CheckForm(records, version, out int bytes);
+        if (error != ErrorCode.None)
+        {
+            return BatchVerdict.Refused(error);
+        }
+
+        if (acks is < (short)Acks.All or > (short)Acks.Leader)
+        {
+            return BatchVerdict.Refused(ErrorCode.InvalidRequiredAcks);
+        }
+
+        if (InternalTopics.Contains(topic))
+        {
+            return BatchVerdict.Refused(ErrorCode.InvalidTopic);
+        }
+
+        ReadOnlySpan<byte> batch = records[..bytes];
+        LogConfig config = partition.Log.Config;
+        long nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        if (!_full)
+        {
+            return BatchValidation.ByHeader(batch, config, nowMs);
+        }
+
+        if (RecordBatch.Compression(batch) != CompressionType.None)
+        {
+            // A partition that came into being meanwhile was not there for this request.
+            return unpacked?.Take(recordsAt) ?? BatchVerdict.Refused(ErrorCode.UnknownTopicOrPartition);
+        }
+
+        error = BatchValidation.CheckHeader(batch, config);
+        return error == ErrorCode.None
+            ? BatchValidation.ByRecords(batch, batch[RecordBatch.HeaderBytes..], config, nowMs)
+            : BatchVerdict.Refused(error);
     }
 
     private static void WriteAnswer(
-        WireBuffer memory, short version, int index, ErrorCode error, long baseOffset, Partition? partition)
+        WireBuffer memory, short version, int index, in BatchVerdict verdict, in AppendResult appended, Partition? partition)
     {
         memory.WriteInt32(index);
-        memory.WriteInt16((short)error);
-        memory.WriteInt64(baseOffset);
+        memory.WriteInt16((short)verdict.Error);
+        memory.WriteInt64(appended.BaseOffset);
         if (version >= FirstWithLogAppendTime)
         {
-            memory.WriteInt64(-1); // log append time: timestamps are the producer's
+            memory.WriteInt64(appended.TimestampMs);
         }
 
         if (version >= FirstWithLogStartOffset)
         {
-            memory.WriteInt64(error == ErrorCode.None ? partition!.Log.StartOffset : -1);
+            memory.WriteInt64(verdict.Error == ErrorCode.None ? partition!.Log.StartOffset : -1);
         }
 
         if (version >= FirstWithRecordErrors)
         {
             memory.WriteArrayLength(0);
-            memory.WriteNullableString(null);
+            memory.WriteNullableString(verdict.Message);
         }
+
+        memory.WriteTags();
     }
 
-    private ErrorCode Append(Connection connection, Partition? partition, Span<byte> batch, short version, out long baseOffset)
+    private BatchVerdict Append(Connection connection, Partition partition, Span<byte> batch, in BatchVerdict verdict, out AppendResult appended)
     {
-        baseOffset = -1;
-        if (partition is null)
-        {
-            return ErrorCode.UnknownTopicOrPartition;
-        }
-
-        ErrorCode error = Check(batch, partition.Log.Config, version);
-        if (error != ErrorCode.None)
-        {
-            return error;
-        }
-
+        appended = new AppendResult(default, -1, RecordBatch.NoTimestamp);
         try
         {
-            baseOffset = partition.Log.Append(batch);
+            if (partition.Log.Config.MessageTimestampType == TimestampType.CreateTime)
+            {
+                // Does nothing to a batch whose header speaks the truth.
+                RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
+            }
+
+            appended = partition.Log.AppendFromProducer(batch);
         }
         catch (LogDeletedException)
         {
-            return ErrorCode.UnknownTopicOrPartition;
+            return BatchVerdict.Refused(ErrorCode.UnknownTopicOrPartition);
         }
         catch (IOException failure)
         {
             _log.StorageFailed("append-failed", partition.Log.Name, failure);
-            return ErrorCode.KafkaStorageError;
+            return BatchVerdict.Refused(ErrorCode.KafkaStorageError);
         }
 
-        connection.Loop.Counters.ProduceBytes += batch.Length;
-        partition.Waiters.WakeAll(connection.Loop);
-        return ErrorCode.None;
+        switch (appended.Outcome)
+        {
+            case AppendOutcome.Appended:
+                connection.Loop.Counters.ProduceBytes += batch.Length;
+                partition.Waiters.WakeAll(connection.Loop);
+                return verdict;
+            case AppendOutcome.Duplicate:
+                return verdict;
+            case AppendOutcome.OutOfOrderSequence:
+                return BatchVerdict.Refused(ErrorCode.OutOfOrderSequenceNumber);
+            case AppendOutcome.InvalidProducerEpoch:
+                return BatchVerdict.Refused(ErrorCode.InvalidProducerEpoch);
+            default:
+                return BatchVerdict.Refused(ErrorCode.PolicyViolation, TooManyProducers);
+        }
     }
 }

@@ -47,6 +47,9 @@ internal sealed class Connection
     private bool _peerGone;
     private int _lastFrameBytes;
 
+    /// <summary>Another thread reads the request being handled.</summary>
+    private bool _frameIsLent;
+
     public Connection(EventLoop loop, Dispatcher dispatcher, FileDescriptor socket, ulong id)
     {
         Loop = loop;
@@ -81,13 +84,16 @@ internal sealed class Connection
 
     public bool IsClosed { get; private set; }
 
+    /// <summary>The batches of this connection's that are being unpacked; made with the first of them.</summary>
+    public ValidationJob? Validation { get; set; }
+
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)
     {
         _readable |= (events & (EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _writable |= (events & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _peerGone |= (events & (EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        if (IsWaiting && (events & EpollEvents.ReadHangUp) != 0)
+        if (IsWaiting && !_frameIsLent && (events & EpollEvents.ReadHangUp) != 0)
         {
             _peerGone = true;
         }
@@ -105,6 +111,18 @@ internal sealed class Connection
         return ++WaitNumber;
     }
 
+    /// <summary>
+    /// Lends the request being handled to another thread, until <see cref="TakeFrameBack"/>. It stays where it is; when the connection is closed
+    /// meanwhile, its buffer is left to that thread and is not used again.
+    /// </summary>
+    public ArraySegment<byte> LendFrame()
+    {
+        _frameIsLent = true;
+        return new ArraySegment<byte>(_buffer!, _start + Frames.LengthBytes, FrameLength());
+    }
+
+    public void TakeFrameBack() => _frameIsLent = false;
+
     /// <summary>Ends the wait, so that the request is handled again at the connection's next turn.</summary>
     public void EndWait() => IsWaiting = false;
 
@@ -113,7 +131,8 @@ internal sealed class Connection
     /// </summary>
     public bool Turn()
     {
-        if (_peerGone)
+        // A request that is being looked at was received whole, and takes effect whoever waits for the answer.
+        if (_peerGone && !_frameIsLent)
         {
             Close(null);
             return false;
@@ -356,7 +375,11 @@ internal sealed class Connection
     {
         if (_buffer is not null && _start == _end)
         {
-            Loop.Buffers.Return(_buffer);
+            if (!_frameIsLent)
+            {
+                Loop.Buffers.Return(_buffer);
+            }
+
             _buffer = null;
             _start = _end = 0;
         }

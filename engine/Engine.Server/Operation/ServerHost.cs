@@ -32,10 +32,11 @@ internal sealed class ServerHost : IDisposable
     private readonly EventLoop[] _loops;
     private readonly Acceptor _acceptor;
     private readonly MetricsPage? _metrics;
+    private readonly RecordValidators _validators;
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
-        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info);
+        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info, options.Config.ProducerLimits);
         try
         {
             TopicTable topics = new(_logs);
@@ -47,8 +48,10 @@ internal sealed class ServerHost : IDisposable
                 ClusterIdFile.ReadOrCreate(options.DataDirectory),
                 NodeId,
                 options.Advertise?.Host ?? EndPoint.Address.ToString(),
-                options.Advertise?.Port ?? EndPoint.Port);
-            Dispatcher dispatcher = new(options.Config, topics, cluster, log);
+                options.Advertise?.Port ?? EndPoint.Port,
+                EndPoint);
+            _validators = new RecordValidators(options.Config, log);
+            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
             _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
@@ -85,6 +88,12 @@ internal sealed class ServerHost : IDisposable
         foreach (EventLoop loop in _loops)
         {
             loop.Stop();
+        }
+
+        // Before the loops go, to which it reports.
+        _validators.Dispose();
+        foreach (EventLoop loop in _loops)
+        {
             loop.Dispose();
         }
 

@@ -12,6 +12,10 @@ public sealed record LogConfig
     public const string IndexIntervalBytesName = "index.interval.bytes";
     public const string RetentionBytesName = "retention.bytes";
     public const string MaxMessageBytesName = "max.message.bytes";
+    public const string MessageTimestampAfterMaxMsName = "message.timestamp.after.max.ms";
+    public const string MessageTimestampBeforeMaxMsName = "message.timestamp.before.max.ms";
+    public const string MessageTimestampTypeName = "message.timestamp.type";
+    public const string MinInSyncReplicasName = "min.insync.replicas";
 
     /// <summary>No limit to the log's size.</summary>
     public const long UnlimitedRetention = -1;
@@ -22,14 +26,26 @@ public sealed record LogConfig
     /// <summary>In the order in which Kafka documents them: by name.</summary>
     private static readonly Setting[] Settings =
     [
+        Only("cleanup.policy", LogConfigType.List, "delete"),
+        Only("compression.type", LogConfigType.String, "producer"),
         new(IndexIntervalBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.IndexIntervalBytes,
             (c, v) => c with { IndexIntervalBytes = (int)v }),
         new(MaxMessageBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.MaxMessageBytes,
             (c, v) => c with { MaxMessageBytes = (int)v }),
+        new(MessageTimestampAfterMaxMsName, LogConfigType.Long, 0, long.MaxValue, c => c.MessageTimestampAfterMaxMs,
+            (c, v) => c with { MessageTimestampAfterMaxMs = v }),
+        new(MessageTimestampBeforeMaxMsName, LogConfigType.Long, 0, long.MaxValue, c => c.MessageTimestampBeforeMaxMs,
+            (c, v) => c with { MessageTimestampBeforeMaxMs = v }),
+        new(MessageTimestampTypeName, LogConfigType.String, 0, 1, c => (long)c.MessageTimestampType,
+            (c, v) => c with { MessageTimestampType = (TimestampType)v }) { Choices = Enum.GetNames<TimestampType>() },
+        new(MinInSyncReplicasName, LogConfigType.Int, 1, int.MaxValue, c => c.MinInSyncReplicas,
+            (c, v) => c with { MinInSyncReplicas = (int)v }),
+        Only("preallocate", LogConfigType.Boolean, "false"),
         new(RetentionBytesName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionBytes,
             (c, v) => c with { RetentionBytes = v }),
         new(SegmentBytesName, LogConfigType.Int, 1 << 20, int.MaxValue, c => c.SegmentBytes,
             (c, v) => c with { SegmentBytes = v }),
+        Only("unclean.leader.election.enable", LogConfigType.Boolean, "false"),
     ];
 
     /// <summary>A segment that a batch would take over this is closed, and the batch starts the next one.</summary>
@@ -44,6 +60,21 @@ public sealed record LogConfig
     /// <summary>The largest batch that a producer may send.</summary>
     public int MaxMessageBytes { get; init; } = 1048588;
 
+    /// <summary>Whose the timestamps of records are.</summary>
+    public TimestampType MessageTimestampType { get; init; } = TimestampType.CreateTime;
+
+    /// <summary>How far a record's timestamp may lie behind the broker's clock.</summary>
+    public long MessageTimestampBeforeMaxMs { get; init; } = long.MaxValue;
+
+    /// <summary>How far a record's timestamp may lie ahead of the broker's clock.</summary>
+    public long MessageTimestampAfterMaxMs { get; init; } = 3_600_000;
+
+    /// <summary>
+    /// Replicas that have to be in sync for acknowledgement by all. Of a partition with fewer replicas, Kafka (since 4.0) asks for those that
+    /// there are, so that with one replica it is always fulfilled.
+    /// </summary>
+    public int MinInSyncReplicas { get; init; } = 1;
+
     /// <summary>The names that <see cref="Parse"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Settings.Select(s => s.Name)];
 
@@ -57,11 +88,9 @@ public sealed record LogConfig
         {
             Setting setting = Array.Find(Settings, s => s.Name == name)
                 ?? throw new InvalidLogConfigException(name, $"{name}: unknown setting of a topic; known are {string.Join(", ", Names)}");
-            if (!long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
-                || number < setting.Least || number > setting.Most)
+            if (!setting.TryParse(value, out long number))
             {
-                throw new InvalidLogConfigException(
-                    name, $"{name}: '{value ?? "null"}' is not a whole number from {setting.Least} to {setting.Most}");
+                throw new InvalidLogConfigException(name, $"{name}: '{value ?? "null"}' is not {setting.Allowed}");
             }
 
             config = setting.With(config, number);
@@ -71,29 +100,62 @@ public sealed record LogConfig
     }
 
     /// <summary>Every setting as this configuration has it.</summary>
-    /// <param name="defaults">What holds where a topic says nothing.</param>
-    /// <param name="overrides">What the topic itself says: these are not defaults even where the values are equal.</param>
-    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults, IReadOnlyDictionary<string, string> overrides) =>
-        [.. Settings.Select(s => new LogConfigEntry(
-            s.Name,
-            s.Value(this).ToString(CultureInfo.InvariantCulture),
-            s.Value(defaults).ToString(CultureInfo.InvariantCulture),
-            !overrides.ContainsKey(s.Name),
-            s.Type))];
+    /// <param name="defaults">Where the values to compare with come from.</param>
+    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults) =>
+        [.. Settings.Select(s => new LogConfigEntry(s.Name, s.Text(this), s.Text(defaults), s.Type))];
+
+    /// <summary>A setting of Kafka's that many clients give, with the one value that is the truth here.</summary>
+    private static Setting Only(string name, LogConfigType type, string truth) =>
+        new(name, type, 0, 0, _ => 0, (c, _) => c) { Choices = [truth] };
 
     private sealed record Setting(
-        string Name, LogConfigType Type, long Least, long Most, Func<LogConfig, long> Value, Func<LogConfig, long, LogConfig> With);
+        string Name, LogConfigType Type, long Least, long Most, Func<LogConfig, long> Value, Func<LogConfig, long, LogConfig> With)
+    {
+        /// <summary>The words that stand for the numbers from 0 on; null for a number.</summary>
+        internal string[]? Choices { get; init; }
+
+        internal string Allowed => Choices is null ? $"a whole number from {Least} to {Most}" : $"one of {string.Join(", ", Choices)}";
+
+        internal string Text(LogConfig config) => Choices is null
+            ? Value(config).ToString(CultureInfo.InvariantCulture)
+            : Choices[Value(config)];
+
+        internal bool TryParse(string? text, out long number)
+        {
+            if (Choices is null)
+            {
+                return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number)
+                    && number >= Least && number <= Most;
+            }
+
+            number = Array.IndexOf(Choices, text);
+            return number >= 0;
+        }
+    }
+}
+
+/// <summary>Whose the timestamps of a topic's records are, with Kafka's names.</summary>
+public enum TimestampType
+{
+    /// <summary>The producer's.</summary>
+    CreateTime = 0,
+
+    /// <summary>The broker's, written at the append.</summary>
+    LogAppendTime = 1,
 }
 
 /// <summary>Types of settings, with the numbers of DescribeConfigs.</summary>
 public enum LogConfigType : byte
 {
+    Boolean = 1,
+    String = 2,
     Int = 3,
     Long = 5,
+    List = 7,
 }
 
 /// <summary>One setting of a topic, described.</summary>
-public sealed record LogConfigEntry(string Name, string Value, string Default, bool IsDefault, LogConfigType Type);
+public sealed record LogConfigEntry(string Name, string Value, string Default, LogConfigType Type);
 
 /// <summary>A setting that was refused. The message names it and what is allowed, in one line.</summary>
 public sealed class InvalidLogConfigException(string name, string message) : Exception(message)

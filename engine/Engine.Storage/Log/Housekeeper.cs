@@ -13,6 +13,15 @@ internal enum ChoreKind
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
 
+    /// <summary>Writes the producers as they were when a segment was begun, beside it.</summary>
+    WriteSnapshot,
+
+    /// <summary>Writes down the next block of producer ids.</summary>
+    ReserveProducerIds,
+
+    /// <summary>Forgets expired producers in all partitions.</summary>
+    ForgetProducers,
+
     /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
     EmptyFolder,
 
@@ -20,7 +29,8 @@ internal enum ChoreKind
     RemoveFolder,
 }
 
-internal readonly record struct Chore(ChoreKind Kind, LogSegment? Segment, string? Folder = null);
+internal readonly record struct Chore(
+    ChoreKind Kind, LogSegment? Segment, string? Folder = null, byte[]? Bytes = null, ProducerIdAllocator? Ids = null);
 
 /// <summary>
 /// The one thread that does what the event loops must not wait for: freeing a file of 256 MiB takes tens of milliseconds, and index
@@ -41,6 +51,9 @@ internal sealed class Housekeeper
         _thread = new Thread(Run) { IsBackground = true, Name = "log housekeeper" };
         _thread.Start();
     }
+
+    /// <summary>What is done for <see cref="ChoreKind.ForgetProducers"/>; the manager's, who knows all logs.</summary>
+    internal Action? ForgetProducers { get; init; }
 
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
     internal void Post(in Chore chore)
@@ -107,9 +120,21 @@ internal sealed class Housekeeper
                 case ChoreKind.RemoveNames:
                     Files.Remove(chore.Segment!.Path);
                     Files.Remove(chore.Segment.IndexPath);
+                    Files.Remove(chore.Segment.SnapshotPath);
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.File.Dispose();
+                    break;
+                case ChoreKind.WriteSnapshot when !chore.Segment!.IsRetired:
+                    ProducerSnapshotFiles.Write(Path.GetDirectoryName(chore.Segment.Path)!, chore.Segment.BaseOffset, chore.Bytes);
+                    break;
+                case ChoreKind.WriteSnapshot:
+                    break;
+                case ChoreKind.ReserveProducerIds:
+                    chore.Ids!.Reserve(onlyWhenEmpty: false);
+                    break;
+                case ChoreKind.ForgetProducers:
+                    ForgetProducers?.Invoke();
                     break;
                 case ChoreKind.EmptyFolder:
                     foreach (string file in Directory.EnumerateFiles(chore.Folder!))
@@ -128,7 +153,7 @@ internal sealed class Housekeeper
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // None of these loses data: an index is rebuilt from its log, and names that stay are met again at the next start.
-            if (chore.Segment is not { IsRetired: true } || chore.Kind != ChoreKind.FlushIndex)
+            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
                 _log($"{chore.Folder ?? chore.Segment?.Path}: {chore.Kind} failed: {e.Message}");
             }

@@ -17,7 +17,7 @@ internal sealed class LogSegment
     /// <summary>Entries that wait for the index file before they are written as a group: one page.</summary>
     private const int IndexGroupEntries = 512;
 
-    private readonly LogConfig _config;
+    private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
     private OffsetIndex _index;
@@ -37,6 +37,7 @@ internal sealed class LogSegment
         BaseOffset = baseOffset;
         Path = LogPath(directory, baseOffset);
         IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
+        SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
         File = file;
         _sizeBytes = sizeBytes;
         _index = index;
@@ -49,6 +50,9 @@ internal sealed class LogSegment
     internal string Path { get; }
 
     internal string IndexPath { get; }
+
+    /// <summary>Of the producers as they were when the segment was begun; not there when there were none.</summary>
+    internal string SnapshotPath { get; }
 
     internal FileDescriptor File { get; }
 
@@ -67,6 +71,9 @@ internal sealed class LogSegment
             LogPath(directory, baseOffset), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
         return new LogSegment(directory, baseOffset, file, 0, new OffsetIndex(config), config, housekeeper);
     }
+
+    /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
+    internal void UseConfig(LogConfig config) => _config = config;
 
     /// <summary>The log has let go of it: its folder may be gone, and nothing more is written beside it.</summary>
     internal bool IsRetired => _retired;

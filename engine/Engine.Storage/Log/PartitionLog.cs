@@ -20,32 +20,36 @@ public sealed class PartitionLog : IDisposable
     private readonly Lock _lock = new();
     private readonly string _directory;
     private readonly Housekeeper _housekeeper;
+    private readonly ProducerStates _producers;
 
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
     private LogSegment[] _segments;
     private LogSegment _active;
+    private LogConfig _config;
     private long _startOffset;
     private long _endOffset;
     private bool _tailDirty;
     private volatile bool _deleted;
 
     internal PartitionLog(
-        string directory, string name, LogConfig config, LogSegment[] segments, long endOffset, Housekeeper housekeeper)
+        string directory, string name, LogConfig config, LogSegment[] segments, long endOffset, ProducerStates producers, Housekeeper housekeeper)
     {
         _directory = directory;
         Name = name;
-        Config = config;
+        _config = config;
         _segments = segments;
         _active = segments[^1];
         _startOffset = segments[0].BaseOffset;
         _endOffset = endOffset;
+        _producers = producers;
         _housekeeper = housekeeper;
     }
 
     /// <summary>Topic and partition as in the folder's name: <c>orders-0</c>.</summary>
     public string Name { get; }
 
-    public LogConfig Config { get; }
+    /// <summary>What it is governed by at this moment.</summary>
+    public LogConfig Config => Volatile.Read(ref _config);
 
     /// <summary>The first offset that can be read.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
@@ -71,7 +75,8 @@ public sealed class PartitionLog : IDisposable
     public bool IsDeleted => _deleted;
 
     /// <summary>
-    /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it.
+    /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it. Of the broker's own
+    /// batches: those of clients go through <see cref="AppendFromProducer"/>.
     /// </summary>
     /// <returns>The base offset it got.</returns>
     /// <exception cref="LinuxException">The file could not be written; the log is as it was, and can be appended to again.</exception>
@@ -80,32 +85,43 @@ public sealed class PartitionLog : IDisposable
     {
         lock (_lock)
         {
-            if (_segments.Length == 0)
+            ThrowIfGone();
+            return AppendOwned(batch);
+        }
+    }
+
+    /// <summary>
+    /// Appends a batch of a client, already validated, as <see cref="Append"/> does. One with a producer id is appended only when it is the next of
+    /// its producer; where the topic's timestamps are the broker's, it is stamped.
+    /// </summary>
+    /// <exception cref="LinuxException">The file could not be written; the log is as it was, and can be appended to again.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public AppendResult AppendFromProducer(Span<byte> batch)
+    {
+        bool hasProducer = RecordBatch.ProducerId(batch) > RecordBatch.NoProducerId;
+        lock (_lock)
+        {
+            ThrowIfGone();
+            if (hasProducer && _producers.Check(batch, out RememberedBatch original) is var verdict and not ProducerVerdict.New)
             {
-                ThrowGone();
+                return Refusal(verdict, original);
             }
 
-            long baseOffset = _endOffset;
-            long lastOffset = baseOffset + RecordBatch.LastOffsetDelta(batch);
-            if (!_active.HasRoom(batch.Length, lastOffset))
+            long timestampMs = RecordBatch.NoTimestamp;
+            if (Config.MessageTimestampType == TimestampType.LogAppendTime)
             {
-                Roll();
+                // Under the lock, so that times go up with offsets.
+                timestampMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+                RecordBatch.SetTimestamps(batch, logAppendTime: true, timestampMs);
             }
 
-            RecordBatch.Assign(batch, baseOffset, leaderEpoch: 0);
-            try
+            long baseOffset = AppendOwned(batch);
+            if (hasProducer)
             {
-                CutDirtyTail();
-                _active.Append(batch);
-            }
-            catch (LinuxException e)
-            {
-                throw Undone(e);
+                _producers.Remember(batch);
             }
 
-            // Behind the segment's size: whoever sees this end finds the bytes.
-            Volatile.Write(ref _endOffset, lastOffset + 1);
-            return baseOffset;
+            return new AppendResult(AppendOutcome.Appended, baseOffset, timestampMs);
         }
     }
 
@@ -140,13 +156,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = FindSegment(segments, offset);
+            int index = SegmentLookup.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }
@@ -161,34 +177,53 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>
+    /// Deletes all records before an offset: they cannot be read from then on, and segments that hold nothing else are removed.
+    /// That it starts there is kept over a restart by <see cref="LogManager.SaveStartOffsets"/>.
+    /// </summary>
+    /// <param name="offset">The first offset that stays; one before the start changes nothing.</param>
+    /// <returns><see cref="ReadResult.OffsetOutOfRange"/> behind the log's end, which changes nothing.</returns>
+    public ReadResult DeleteRecordsTo(long offset)
+    {
+        lock (_lock)
+        {
+            if (_segments.Length == 0)
+            {
+                return Gone();
+            }
+
+            if (offset < 0 || offset > _endOffset)
+            {
+                return ReadResult.OffsetOutOfRange;
+            }
+
+            if (offset > _startOffset)
+            {
+                int dropped = 0;
+                while (dropped < _segments.Length - 1 && _segments[dropped + 1].BaseOffset <= offset)
+                {
+                    dropped++;
+                }
+
+                Publish(_segments, dropped, offset);
+            }
+
+            return ReadResult.Ok;
+        }
+    }
+
+    /// <summary>
     /// The first record with a timestamp at or after the one given, or null when there is none. In a compressed batch: the batch's first
     /// record, for batches are not unpacked here. Reads the headers of the log from its start.
     /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
-    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs)
-    {
-        foreach (LogSegment segment in Volatile.Read(ref _segments))
-        {
-            if (!segment.TryAcquire())
-            {
-                continue; // Retired: its records are no longer in the log.
-            }
+    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs) =>
+        TimestampScan.Find(Volatile.Read(ref _segments), timestampMs, StartOffset);
 
-            try
-            {
-                if (TimestampScan.Find(segment, timestampMs) is { } found)
-                {
-                    return found;
-                }
-            }
-            finally
-            {
-                segment.Release();
-            }
-        }
-
-        return null;
-    }
+    /// <summary>
+    /// The first record with the largest timestamp of the log, or null when it is empty. In a compressed batch: the batch's first record.
+    /// Reads the headers of the log.
+    /// </summary>
+    public OffsetAndTimestamp? OffsetOfMaxTimestamp() => TimestampScan.FindLargest(Volatile.Read(ref _segments), StartOffset);
 
     /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
     public void Dispose() => LetGo();
@@ -198,6 +233,53 @@ public sealed class PartitionLog : IDisposable
     {
         _deleted = true;
         LetGo();
+    }
+
+    /// <summary>Forgets producers that have not appended for as long as they are remembered. The housekeeper's.</summary>
+    internal void ForgetExpiredProducers()
+    {
+        lock (_lock)
+        {
+            _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
+        }
+    }
+
+    /// <summary>True when records before the start are still in a file, so that the files alone do not say where the log starts.</summary>
+    internal bool StartsInsideSegment
+    {
+        get
+        {
+            LogSegment[] segments = Volatile.Read(ref _segments);
+            return segments.Length > 0 && StartOffset > segments[0].BaseOffset;
+        }
+    }
+
+    /// <summary>Takes up the start offset of an earlier run. A log that ends before it, as after a cut, goes on at it, empty.</summary>
+    internal void RestoreStart(long offset)
+    {
+        lock (_lock)
+        {
+            if (offset > _endOffset)
+            {
+                LogSegment[] old = _segments;
+                Volatile.Write(ref _endOffset, offset);
+                _active = LogSegment.Create(_directory, offset, Config, _housekeeper);
+                Publish([.. old, _active], old.Length, offset);
+                return;
+            }
+        }
+
+        DeleteRecordsTo(offset);
+    }
+
+    /// <summary>Changes what governs the log, from the next append on.</summary>
+    internal void UseConfig(LogConfig config)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _config, config);
+            _active.UseConfig(config);
+        }
     }
 
     /// <summary>
@@ -214,6 +296,8 @@ public sealed class PartitionLog : IDisposable
                 {
                     segment.FlushIndex();
                 }
+
+                WriteLastSnapshot();
             }
         }
 
@@ -232,61 +316,50 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    private static int FindSegment(LogSegment[] segments, long offset)
+    /// <summary>The append itself, under the lock.</summary>
+    private long AppendOwned(Span<byte> batch)
     {
-        int low = 0;
-        int high = segments.Length - 1;
-        while (low < high)
+        long baseOffset = _endOffset;
+        long lastOffset = baseOffset + RecordBatch.LastOffsetDelta(batch);
+        if (!_active.HasRoom(batch.Length, lastOffset))
         {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].BaseOffset <= offset)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
+            Roll();
         }
 
-        return low;
-    }
-
-    /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
-    private static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
-    {
-        slice = default;
-        bool taken = false;
+        RecordBatch.Assign(batch, baseOffset, leaderEpoch: 0);
         try
         {
-            Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-            if (!segment.TryFind(offset, header, out int position, out int batchBytes))
-            {
-                return false;
-            }
+            CutDirtyTail();
+            _active.Append(batch);
+        }
+        catch (LinuxException e)
+        {
+            throw Undone(e);
+        }
 
-            int available = segment.SizeBytes - position;
-            int length = Math.Clamp(maxBytes, 0, available);
-            if (minOneBatch && length < available)
-            {
-                if (batchBytes == 0)
+        // Behind the segment's size: whoever sees this end finds the bytes.
+        Volatile.Write(ref _endOffset, lastOffset + 1);
+        return baseOffset;
+    }
+
+    private AppendResult Refusal(ProducerVerdict verdict, in RememberedBatch original)
+    {
+        switch (verdict)
+        {
+            case ProducerVerdict.Duplicate:
+                return new AppendResult(AppendOutcome.Duplicate, original.FirstOffset, original.TimestampMs);
+            case ProducerVerdict.OutOfSequence:
+                return new AppendResult(AppendOutcome.OutOfOrderSequence, -1, RecordBatch.NoTimestamp);
+            case ProducerVerdict.OldEpoch:
+                return new AppendResult(AppendOutcome.InvalidProducerEpoch, -1, RecordBatch.NoTimestamp);
+            default:
+                // Expired ones of other partitions may make room for the next.
+                if (_producers.Limits.SweepIsDue())
                 {
-                    segment.TryReadHeader(position, header, out batchBytes);
+                    _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
                 }
 
-                length = Math.Max(length, batchBytes);
-            }
-
-            taken = length > 0;
-            slice = taken ? new LogSlice(segment, position, length) : default;
-            return true;
-        }
-        finally
-        {
-            if (!taken)
-            {
-                segment.Release();
-            }
+                return new AppendResult(AppendOutcome.TooManyProducers, -1, RecordBatch.NoTimestamp);
         }
     }
 
@@ -296,11 +369,23 @@ public sealed class PartitionLog : IDisposable
         LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _housekeeper);
         _active.Seal();
         _active = next;
+        if (_producers.Count > 0)
+        {
+            // As they are now, before the batch that begins the segment: taken here, written elsewhere.
+            _housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
+        }
+
         LogSegment[] segments = [.. _segments, next];
         int dropped = CountBeyondRetention(segments);
 
+        Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
+    }
+
+    /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>
+    private void Publish(LogSegment[] segments, int dropped, long startOffset)
+    {
         // The start first: a reader that sees the shorter array must not look for an offset before it.
-        Volatile.Write(ref _startOffset, segments[dropped].BaseOffset);
+        Volatile.Write(ref _startOffset, startOffset);
         Volatile.Write(ref _segments, segments[dropped..]);
         for (int i = 0; i < dropped; i++)
         {
@@ -347,6 +432,19 @@ public sealed class PartitionLog : IDisposable
         return new LinuxException("append", cause.Error, _active.Path);
     }
 
+    /// <summary>So that the next start need not read the log to know its producers, or that there are none.</summary>
+    private void WriteLastSnapshot()
+    {
+        if (_endOffset == 0)
+        {
+            return;
+        }
+
+        _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
+        ProducerSnapshotFiles.Write(_directory, _endOffset, ProducerSnapshot.Encode(_producers.All));
+        ProducerSnapshotFiles.RemoveOthers(_directory, [.. _segments.Select(s => s.BaseOffset), _endOffset]);
+    }
+
     private void CutDirtyTail()
     {
         if (_tailDirty)
@@ -363,6 +461,7 @@ public sealed class PartitionLog : IDisposable
         {
             segments = _segments;
             Volatile.Write(ref _segments, []);
+            _producers.Release();
         }
 
         foreach (LogSegment segment in segments)
@@ -377,9 +476,12 @@ public sealed class PartitionLog : IDisposable
         return ReadResult.Deleted;
     }
 
-    private void ThrowGone()
+    private void ThrowIfGone()
     {
-        ObjectDisposedException.ThrowIf(!_deleted, this);
-        throw new LogDeletedException(Name);
+        if (_segments.Length == 0)
+        {
+            ObjectDisposedException.ThrowIf(!_deleted, this);
+            throw new LogDeletedException(Name);
+        }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class RecoveryTotals
     internal long CheckedBytes { get; set; }
     internal long CutBytes { get; set; }
     internal int IndexesRebuilt { get; set; }
+
+    /// <summary>The largest producer id found in any log.</summary>
+    internal long MaxProducerId { get; set; } = RecordBatch.NoProducerId;
 }
 
 /// <summary>
@@ -20,7 +23,7 @@ internal sealed class RecoveryTotals
 /// is said in a line of its own. Belongs to the thread that opens the data directory.
 /// </summary>
 internal sealed class LogLoader(
-    LogConfig config, Housekeeper housekeeper, SegmentScanner scanner, RecoveryTotals totals, Action<string> log)
+    LogConfig config, ProducerLimits limits, Housekeeper housekeeper, SegmentScanner scanner, RecoveryTotals totals, Action<string> log)
 {
     private const int BaseOffsetDigits = 20;
 
@@ -39,11 +42,14 @@ internal sealed class LogLoader(
         List<long> baseOffsets = ListSegments(directory, name);
         List<LogSegment> segments = [];
         long endOffset = baseOffsets.Count > 0 ? baseOffsets[0] : 0;
+        ProducerStates producers = new(limits);
         try
         {
-            if (!clean || !TryTakeOver(directory, name, baseOffsets, segments, ref endOffset))
+            if (!clean
+                || !TryTakeOver(directory, name, baseOffsets, segments, ref endOffset)
+                || !TryReplay(directory, name, segments, endOffset, ref producers))
             {
-                Recover(directory, name, baseOffsets, segments, out endOffset);
+                Recover(directory, name, baseOffsets, segments, producers, out endOffset);
             }
 
             if (segments.Count == 0)
@@ -54,9 +60,12 @@ internal sealed class LogLoader(
         catch
         {
             Drop(segments);
+            producers.Release();
             throw;
         }
 
+        producers.CutToLimit();
+        totals.MaxProducerId = Math.Max(totals.MaxProducerId, producers.MaxId);
         for (int i = 0; i < segments.Count - 1; i++)
         {
             segments[i].Seal();
@@ -64,7 +73,25 @@ internal sealed class LogLoader(
 
         segments[^1].FlushIndexSoon();
 
-        return new PartitionLog(directory, name, config, [.. segments], endOffset, housekeeper);
+        return new PartitionLog(directory, name, config, [.. segments], endOffset, producers, housekeeper);
+    }
+
+    /// <summary>False, with nothing open, when a segment that looked sound at its ends is not.</summary>
+    private bool TryReplay(string directory, string name, List<LogSegment> segments, long endOffset, ref ProducerStates producers)
+    {
+        try
+        {
+            ProducerReplay.AfterCleanStop(directory, segments, endOffset, producers, log);
+            return true;
+        }
+        catch (CorruptLogException e)
+        {
+            log($"{name}: {e.Message}, although the last stop was clean; checking all of it");
+            Drop(segments);
+            producers.Release();
+            producers = new ProducerStates(limits);
+            return false;
+        }
     }
 
     private List<long> ListSegments(string directory, string name)
@@ -195,8 +222,10 @@ internal sealed class LogLoader(
     }
 
     /// <summary>After an unclean stop: checks every batch, cuts the log before the first that is not right, and indexes it anew.</summary>
-    private void Recover(string directory, string name, List<long> baseOffsets, List<LogSegment> segments, out long endOffset)
+    private void Recover(
+        string directory, string name, List<long> baseOffsets, List<LogSegment> segments, ProducerStates producers, out long endOffset)
     {
+        HashSet<long> snapshots = [.. ProducerSnapshotFiles.List(directory)];
         endOffset = baseOffsets.Count > 0 ? baseOffsets[0] : 0;
         string? cut = null;
         foreach (long baseOffset in baseOffsets)
@@ -212,19 +241,28 @@ internal sealed class LogLoader(
                 continue;
             }
 
-            LogSegment segment = CheckSegment(directory, name, baseOffset, out endOffset, out bool wasCut);
+            if (snapshots.Contains(baseOffset) && ProducerSnapshotFiles.Read(directory, baseOffset, log) is { } snapshot)
+            {
+                producers.Merge(snapshot);
+            }
+
+            LogSegment segment = CheckSegment(directory, name, baseOffset, producers, out endOffset, out bool wasCut);
             segments.Add(segment);
             cut = wasCut ? $"it follows the cut in {Path.GetFileName(segment.Path)}" : null;
         }
+
+        // That of an earlier stop, or of what was cut.
+        ProducerSnapshotFiles.RemoveOthers(directory, [.. segments.Select(s => s.BaseOffset)]);
     }
 
-    private LogSegment CheckSegment(string directory, string name, long baseOffset, out long endOffset, out bool wasCut)
+    private LogSegment CheckSegment(
+        string directory, string name, long baseOffset, ProducerStates producers, out long endOffset, out bool wasCut)
     {
         FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes);
         try
         {
             OffsetIndex index = new(config);
-            ScanResult found = scanner.Check(file, fileBytes, baseOffset, index);
+            ScanResult found = scanner.Check(file, fileBytes, baseOffset, index, producers);
             wasCut = found.Fault is not null;
             if (wasCut)
             {

@@ -25,7 +25,8 @@ internal sealed class SegmentScanner
 
     /// <summary>Checks every batch from the file's start and indexes it.</summary>
     /// <param name="baseOffset">The offset with which the first batch must begin.</param>
-    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, OffsetIndex index)
+    /// <param name="producers">Get every batch with a producer id.</param>
+    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, OffsetIndex index, ProducerStates producers)
     {
         _bufferedBytes = 0;
         long next = baseOffset;
@@ -42,6 +43,10 @@ internal sealed class SegmentScanner
             index.OnAppend((int)(next - 1 - baseOffset), position, batch.Length);
             position += batch.Length;
             batches++;
+            if (RecordBatch.ProducerId(batch) > RecordBatch.NoProducerId)
+            {
+                producers.Remember(batch);
+            }
         }
 
         return new ScanResult(position, next, batches, null);

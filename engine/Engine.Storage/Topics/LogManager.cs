@@ -17,27 +17,37 @@ public sealed class LogManager : IDisposable
     private readonly Housekeeper _housekeeper;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
+    private readonly StartOffsetCheckpoint _startOffsets;
 
     /// <summary>A renamed folder for each deleted topic that the catalogue on disk still knows: they go when it has been written.</summary>
     private readonly List<string> _tombstones = [];
     private TopicMap _topics = TopicMap.Empty;
     private bool _closed;
 
-    private LogManager(string dataDirectory, LogConfig defaults, FileDescriptor lockFile, Action<string> log)
+    private LogManager(
+        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log)
     {
+        Producers = producers;
         DataDirectory = dataDirectory;
         Defaults = defaults;
         _lockFile = lockFile;
         _log = log;
-        _housekeeper = new Housekeeper(log);
+        _housekeeper = new Housekeeper(log) { ForgetProducers = ForgetExpiredProducers };
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
+        _startOffsets = new StartOffsetCheckpoint(dataDirectory);
     }
 
     public string DataDirectory { get; }
 
     /// <summary>What holds for a topic where it says nothing itself.</summary>
     public LogConfig Defaults { get; }
+
+    /// <summary>How many producers are remembered, and for how long.</summary>
+    public ProducerLimits Producers { get; }
+
+    /// <summary>Gives out producer ids.</summary>
+    public ProducerIdAllocator ProducerIds { get; private set; } = null!;
 
     /// <summary>All topics, as they were when this was asked for.</summary>
     public IReadOnlyCollection<Topic> Topics => Volatile.Read(ref _topics).All;
@@ -51,7 +61,7 @@ public sealed class LogManager : IDisposable
     /// <exception cref="DataDirectoryException">What it holds cannot be understood.</exception>
     /// <exception cref="CorruptLogException">A file cannot be a segment's.</exception>
     /// <exception cref="LinuxException">It cannot be read or written.</exception>
-    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log)
+    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log, ProducerLimits? producers = null)
     {
         dataDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory));
         Files.CreateDirectory(dataDirectory);
@@ -63,7 +73,7 @@ public sealed class LogManager : IDisposable
             throw new DataDirectoryInUseException(dataDirectory);
         }
 
-        LogManager manager = new(dataDirectory, defaults, lockFile, log);
+        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log);
         try
         {
             manager.Load();
@@ -120,6 +130,76 @@ public sealed class LogManager : IDisposable
         }
     }
 
+    /// <summary>Gives a topic more partitions. After a crash it has the old or the new number, and all of them.</summary>
+    /// <param name="count">How many it is to have, more than it has.</param>
+    /// <exception cref="LinuxException">Something could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AddPartitions(string name, int count)
+    {
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(count, topic.PartitionCount);
+            TopicEntry entry = topic.Entry with { Partitions = count };
+            for (int i = topic.PartitionCount; i < count; i++)
+            {
+                if (Directory.Exists(Folder(entry, i)))
+                {
+                    throw new LinuxException("mkdir", Errno.EEXIST, Folder(entry, i));
+                }
+            }
+
+            // The catalogue first: a start after a crash makes the folders that are missing, but knows no folder beyond the number.
+            SaveCatalogue(topic, entry);
+            try
+            {
+                LogLoader loader = new(topic.Config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
+                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, from: topic.PartitionCount);
+                return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
+            }
+            catch
+            {
+                for (int i = topic.PartitionCount; i < count; i++)
+                {
+                    if (Directory.Exists(Folder(entry, i)))
+                    {
+                        Directory.Delete(Folder(entry, i), recursive: true);
+                    }
+                }
+
+                TrySaveCatalogue();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Gives a topic other settings, in place of all it has.</summary>
+    /// <exception cref="InvalidLogConfigException">A setting is not allowed.</exception>
+    /// <exception cref="LinuxException">The catalogue could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AlterConfig(string name, IReadOnlyDictionary<string, string?> overrides)
+    {
+        LogConfig config = LogConfig.Parse(overrides, Defaults);
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            TopicEntry entry = topic.Entry with { Config = new(overrides.ToDictionary(o => o.Key, o => o.Value!)) };
+            SaveCatalogue(topic, entry);
+            Array.ForEach(topic.Logs, log => log.UseConfig(config));
+            return Replace(topic, new Topic(entry, config, topic.Logs));
+        }
+    }
+
+    /// <summary>Keeps for the next start where logs begin from which records were deleted.</summary>
+    /// <exception cref="LinuxException">The file could not be written; at the next start they may begin earlier.</exception>
+    public void SaveStartOffsets()
+    {
+        lock (_lock)
+        {
+            _startOffsets.Save(_topics);
+        }
+    }
+
     /// <summary>
     /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable.
     /// False when there is no such topic.
@@ -135,6 +215,11 @@ public sealed class LogManager : IDisposable
             }
 
             Volatile.Write(ref _topics, _topics.Without(topic));
+            if (topic.Logs.Any(log => log.StartsInsideSegment))
+            {
+                _startOffsets.TrySave(_topics, _log); // lest a topic that gets the name begins there
+            }
+
             foreach (PartitionLog partition in topic.Partitions)
             {
                 partition.MarkDeleted();
@@ -160,6 +245,7 @@ public sealed class LogManager : IDisposable
 
             _closed = true;
             _housekeeper.Stop();
+            _startOffsets.TrySave(_topics, _log);
             try
             {
                 foreach (PartitionLog partition in _topics.All.SelectMany(t => t.Partitions))
@@ -204,6 +290,7 @@ public sealed class LogManager : IDisposable
     private void Load()
     {
         bool clean = _marker.Counts(_log);
+        IReadOnlyDictionary<(string Topic, int Partition), long> startOffsets = _startOffsets.Load(_log);
         TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
         _tombstones.AddRange(found.FoldersToRemove);
         RecoveryTotals totals = new();
@@ -212,14 +299,18 @@ public sealed class LogManager : IDisposable
         foreach (TopicEntry entry in found.Topics)
         {
             LogConfig config = ConfigOf(entry);
-            LogLoader loader = new(config, _housekeeper, scanner, totals, _log);
-            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean)));
+            LogLoader loader = new(config, Producers, _housekeeper, scanner, totals, _log);
+            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean)));
         }
+
+        StartOffsetCheckpoint.Restore(startOffsets, _topics);
 
         if (found.DiffersFromCatalogue || _tombstones.Count > 0)
         {
             TrySaveCatalogue();
         }
+
+        ProducerIds = ProducerIdAllocator.Open(DataDirectory, above: totals.MaxProducerId, _housekeeper);
 
         // Not before everything has been opened: until then nothing was changed that the marker vouches for.
         _marker.Remove();
@@ -229,6 +320,14 @@ public sealed class LogManager : IDisposable
             long ms = (MonotonicClock.Nanos() - startNanos) / 1_000_000;
             _log($"opened {totals.Segments} segments of {found.Topics.Count} topics in {ms} ms: checked {totals.Batches} batches"
                 + $" of {totals.CheckedBytes} bytes, cut {totals.CutBytes} bytes, rebuilt {totals.IndexesRebuilt} indexes");
+        }
+    }
+
+    private void ForgetExpiredProducers()
+    {
+        foreach (PartitionLog partition in Volatile.Read(ref _topics).All.SelectMany(t => t.Partitions))
+        {
+            partition.ForgetExpiredProducers();
         }
     }
 
@@ -245,14 +344,14 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean)
+    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean, int from = 0)
     {
-        PartitionLog[] partitions = new PartitionLog[entry.Partitions];
+        PartitionLog[] partitions = new PartitionLog[entry.Partitions - from];
         try
         {
             for (int i = 0; i < partitions.Length; i++)
             {
-                partitions[i] = loader.Open(Folder(entry, i), clean);
+                partitions[i] = loader.Open(Folder(entry, from + i), clean);
             }
 
             return partitions;
@@ -293,8 +392,8 @@ public sealed class LogManager : IDisposable
             }
 
             Files.SyncDirectory(DataDirectory);
-            LogLoader loader = new(config, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
-            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true));
+            LogLoader loader = new(config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }
@@ -362,6 +461,21 @@ public sealed class LogManager : IDisposable
         _catalogue.Save([.. _topics.All.Select(t => t.Entry)]);
         _tombstones.ForEach(folder => _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, folder)));
         _tombstones.Clear();
+    }
+
+    private void SaveCatalogue(Topic old, TopicEntry changed) =>
+        _catalogue.Save([.. _topics.All.Select(t => t == old ? changed : t.Entry)]);
+
+    private Topic Existing(string name)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _topics.TryGet(name, out Topic? topic) ? topic : throw new LogDeletedException(name);
+    }
+
+    private Topic Replace(Topic old, Topic changed)
+    {
+        Volatile.Write(ref _topics, _topics.Replacing(old, changed));
+        return changed;
     }
 
     private void Unlock()

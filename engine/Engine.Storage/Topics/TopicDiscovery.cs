@@ -9,7 +9,8 @@ internal sealed class TopicDiscovery
     /// <summary>Kafka's own and ours: nothing is said about them.</summary>
     private static readonly HashSet<string> KnownFiles =
     [
-        ".lock", CleanShutdownMarker.FileName, TopicCatalogue.FileName, "meta.properties", "bootstrap.checkpoint",
+        ".lock", CleanShutdownMarker.FileName, TopicCatalogue.FileName, ProducerIdAllocator.FileName, "meta.properties",
+        "bootstrap.checkpoint",
         "recovery-point-offset-checkpoint", "replication-offset-checkpoint", "log-start-offset-checkpoint", "cleaner-offset-checkpoint",
     ];
 

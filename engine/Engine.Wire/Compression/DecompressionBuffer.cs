@@ -14,6 +14,9 @@ public sealed class DecompressionBuffer
     /// <summary>What was written since <see cref="Reset"/>; until the next.</summary>
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
+    /// <summary>The memory that it keeps.</summary>
+    public int CapacityBytes => _bytes.Length;
+
     /// <summary>The most that it may hold.</summary>
     public int LimitBytes { get; private set; }
 

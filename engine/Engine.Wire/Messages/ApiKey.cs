@@ -10,7 +10,16 @@ public enum ApiKey : short
     ApiVersions = 18,
     CreateTopics = 19,
     DeleteTopics = 20,
+    DeleteRecords = 21,
+    InitProducerId = 22,
+    OffsetForLeaderEpoch = 23,
     DescribeConfigs = 32,
+    AlterConfigs = 33,
+    DescribeLogDirs = 35,
+    CreatePartitions = 37,
+    IncrementalAlterConfigs = 44,
+    ListPartitionReassignments = 46,
+    DescribeCluster = 60,
 }
 
 /// <summary>One API with the versions served and the first of them that is flexible (compact strings, tagged fields).</summary>
@@ -28,14 +37,23 @@ public static class Apis
     /// </summary>
     public static readonly IReadOnlyList<ApiRange> Served =
     [
-        new(ApiKey.Produce, 0, 3, 8, 9),
-        new(ApiKey.Fetch, 4, 4, 11, 12),
-        new(ApiKey.ListOffsets, 1, 1, 5, 6),
-        new(ApiKey.Metadata, 0, 0, 8, 9),
-        new(ApiKey.ApiVersions, 0, 0, 3, 3),
-        new(ApiKey.CreateTopics, 2, 2, 4, 5),
-        new(ApiKey.DeleteTopics, 1, 1, 3, 4),
-        new(ApiKey.DescribeConfigs, 1, 1, 3, 4),
+        new(ApiKey.Produce, 0, 3, 12, 9),
+        new(ApiKey.Fetch, 4, 4, 12, 12),
+        new(ApiKey.ListOffsets, 1, 1, 7, 6),
+        new(ApiKey.Metadata, 0, 0, 12, 9),
+        new(ApiKey.ApiVersions, 0, 0, 4, 3),
+        new(ApiKey.CreateTopics, 2, 2, 7, 5),
+        new(ApiKey.DeleteTopics, 1, 1, 6, 4),
+        new(ApiKey.DeleteRecords, 0, 0, 2, 2),
+        new(ApiKey.InitProducerId, 0, 0, 4, 2),
+        new(ApiKey.OffsetForLeaderEpoch, 2, 2, 4, 4),
+        new(ApiKey.DescribeConfigs, 1, 1, 4, 4),
+        new(ApiKey.AlterConfigs, 0, 0, 2, 2),
+        new(ApiKey.DescribeLogDirs, 1, 1, 4, 2),
+        new(ApiKey.CreatePartitions, 0, 0, 3, 2),
+        new(ApiKey.IncrementalAlterConfigs, 0, 0, 1, 1),
+        new(ApiKey.ListPartitionReassignments, 0, 0, 0, 0),
+        new(ApiKey.DescribeCluster, 0, 0, 1, 0),
     ];
 
     private static readonly ApiRange?[] ByKey = Index();

@@ -80,6 +80,21 @@ public sealed class WireBuffer : IMessageIo
         }
     }
 
+    /// <summary>The length of a byte field whose bytes follow, here or from elsewhere.</summary>
+    public void WriteBytesLength(int length)
+    {
+        if (Flexible)
+        {
+            WriteUnsignedVarint((ulong)(length + 1));
+        }
+        else
+        {
+            WriteInt32(length);
+        }
+    }
+
+    public void WriteUuid(Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
+
     public void WriteTags()
     {
         if (Flexible)
@@ -114,7 +129,7 @@ public sealed class WireBuffer : IMessageIo
 
     void IMessageIo.NullableString(ref string? value) => WriteNullableString(value);
 
-    void IMessageIo.Uuid(ref Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
+    void IMessageIo.Uuid(ref Guid value) => WriteUuid(value);
 
     void IMessageIo.Int32Array(ref List<int> values)
     {

@@ -43,6 +43,9 @@ public static class RecordBatch
 
     public const byte Magic = 2;
     public const long NoProducerId = -1;
+    public const short NoProducerEpoch = -1;
+    public const int NoSequence = -1;
+    public const long NoTimestamp = -1;
 
     private const int CompressionMask = 0x7;
     private const int LogAppendTimeBit = 0x8;
@@ -79,6 +82,13 @@ public static class RecordBatch
 
     public static long ProducerId(ReadOnlySpan<byte> batch) => BinaryPrimitives.ReadInt64BigEndian(batch[ProducerIdAt..]);
 
+    public static short ProducerEpoch(ReadOnlySpan<byte> batch) => BinaryPrimitives.ReadInt16BigEndian(batch[ProducerEpochAt..]);
+
+    public static int BaseSequence(ReadOnlySpan<byte> batch) => BinaryPrimitives.ReadInt32BigEndian(batch[BaseSequenceAt..]);
+
+    /// <summary>The sequence of the last record: behind the largest one they begin again with 0.</summary>
+    public static int LastSequence(ReadOnlySpan<byte> batch) => (BaseSequence(batch) + LastOffsetDelta(batch)) & int.MaxValue;
+
     public static int RecordCount(ReadOnlySpan<byte> batch) => BinaryPrimitives.ReadInt32BigEndian(batch[RecordCountAt..]);
 
     /// <summary>Writes the two fields that belong to the broker. The checksum stays valid.</summary>
@@ -88,6 +98,23 @@ public static class RecordBatch
         BinaryPrimitives.WriteInt32BigEndian(batch[LeaderEpochAt..], leaderEpoch);
     }
 
+    /// <summary>
+    /// Writes whose timestamps the batch has and the largest of them, and the checksum, which covers both; nothing at all when they stand
+    /// there already.
+    /// </summary>
+    public static void SetTimestamps(Span<byte> batch, bool logAppendTime, long maxTimestampMs)
+    {
+        if (IsLogAppendTime(batch) == logAppendTime && MaxTimestamp(batch) == maxTimestampMs)
+        {
+            return;
+        }
+
+        int attributes = (Attributes(batch) & ~LogAppendTimeBit) | (logAppendTime ? LogAppendTimeBit : 0);
+        BinaryPrimitives.WriteInt16BigEndian(batch[AttributesAt..], (short)attributes);
+        BinaryPrimitives.WriteInt64BigEndian(batch[MaxTimestampAt..], maxTimestampMs);
+        BinaryPrimitives.WriteUInt32BigEndian(batch[CrcAt..], Crc32C.Compute(batch[AttributesAt..]));
+    }
+
     /// <summary>True when the stored checksum is that of the bytes from the attributes to the batch's end.</summary>
     public static bool CrcMatches(ReadOnlySpan<byte> batch) => Crc32C.Compute(batch[AttributesAt..]) == Crc(batch);
 
@@ -95,7 +122,8 @@ public static class RecordBatch
     /// What is checked of a batch without opening its records: that it is whole and exactly <paramref name="batch"/>, its magic,
     /// its counts and its checksum. Callers add what depends on where the batch came from.
     /// </summary>
-    public static BatchFault Check(ReadOnlySpan<byte> batch)
+    /// <param name="checksum">False when the caller has checked it, or does.</param>
+    public static BatchFault Check(ReadOnlySpan<byte> batch, bool checksum = true)
     {
         if (batch.Length < HeaderBytes || SizeBytes(batch) != batch.Length)
         {
@@ -113,7 +141,7 @@ public static class RecordBatch
             return BatchFault.Count;
         }
 
-        return CrcMatches(batch) ? BatchFault.None : BatchFault.Crc;
+        return !checksum || CrcMatches(batch) ? BatchFault.None : BatchFault.Crc;
     }
 }
 

@@ -47,6 +47,9 @@ public ref struct RecordReader
 
     public bool Malformed { get; private set; }
 
+    /// <summary>Where the next record begins, counted from the first.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Records read so far.</summary>
     public readonly int Read => _read;
 

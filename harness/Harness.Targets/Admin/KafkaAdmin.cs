@@ -125,7 +125,7 @@ public sealed class KafkaAdmin : IDisposable
     /// <summary>Deletes a topic; one that is not there is an error (<see cref="ErrorCode.UnknownTopicOrPartition"/>).</summary>
     public async Task DeleteTopicAsync(string name, CancellationToken cancellation = default)
     {
-        DeleteTopicsRequest request = new() { TopicNames = [name], TimeoutMs = BrokerTimeoutMs };
+        DeleteTopicsRequest request = new() { Topics = [new DeletableTopic { Name = name }], TimeoutMs = BrokerTimeoutMs };
         DeleteTopicsResponse response = await CallAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
             ApiKey.DeleteTopics, request, cancellation);
         DeletableTopicResult result = Only(ApiKey.DeleteTopics, response.Topics, result => result.Name == name, $"topic {name}");

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Engine.Server.Tests;
+
+/// <summary>
+/// Apache Kafka from <c>KAFKA_HOME</c> as one broker on free ports of loopback, in a folder of its own: what it answers is what the engine has to
+/// answer. Started by the first test that asks for it; without <c>KAFKA_HOME</c> those tests are skipped.
+/// </summary>
+public sealed class KafkaBroker : IBroker, IDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly Lazy<Process> _process;
+    private readonly int _port = FreePort();
+    private int _topics;
+
+    public KafkaBroker() => _process = new Lazy<Process>(Start);
+
+    public IPEndPoint EndPoint
+    {
+        get
+        {
+            Assert.SkipWhen(Home is null, "KAFKA_HOME is not set");
+            _ = _process.Value;
+            return new IPEndPoint(IPAddress.Loopback, _port);
+        }
+    }
+
+    private static string? Home => Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? home : null;
+
+    public string UnusedName() => $"topic-{Interlocked.Increment(ref _topics)}";
+
+    public void Dispose()
+    {
+        if (_process.IsValueCreated)
+        {
+            _process.Value.Kill(entireProcessTree: true);
+            _process.Value.WaitForExit();
+            _process.Value.Dispose();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    private Process Start()
+    {
+        int controller = FreePort();
+        string properties = Path.Combine(_folder.Path, "server.properties");
+        File.WriteAllText(
+            properties,
+            $"""
+            process.roles=broker,controller
+            node.id=1
+            controller.quorum.bootstrap.servers=127.0.0.1:{controller}
+            listeners=PLAINTEXT://127.0.0.1:{_port},CONTROLLER://127.0.0.1:{controller}
+            advertised.listeners=PLAINTEXT://127.0.0.1:{_port}
+            controller.listener.names=CONTROLLER
+            listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+            log.dirs={_folder.Path}/data
+            offsets.topic.replication.factor=1
+            offsets.topic.num.partitions=1
+            auto.create.topics.enable=false
+            """);
+        string cluster;
+        using (Process uuid = Run("kafka-storage.sh", "random-uuid"))
+        {
+            cluster = uuid.StandardOutput.ReadToEnd().Trim();
+            uuid.WaitForExit();
+        }
+
+        using (Process format = Run("kafka-storage.sh", "format", "-t", cluster, "-c", properties, "--standalone"))
+        {
+            format.BeginErrorReadLine();
+            string said = format.StandardOutput.ReadToEnd();
+            format.WaitForExit();
+            Assert.True(format.ExitCode == 0, said);
+        }
+
+        Process broker = Run("kafka-server-start.sh", properties);
+        broker.OutputDataReceived += (_, _) => { };
+        broker.BeginOutputReadLine();
+        broker.BeginErrorReadLine();
+        Assert.True(SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout) && !broker.HasExited, "Kafka does not start");
+        return broker;
+    }
+
+    private Process Run(string script, params string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(Home!, "bin", script), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["KAFKA_HEAP_OPTS"] = "-Xmx512m";
+        start.Environment["LOG_DIR"] = Path.Combine(_folder.Path, "logs");
+        return Process.Start(start)!;
+    }
+
+    private bool Answers()
+    {
+        try
+        {
+            using TestClient client = new(new IPEndPoint(IPAddress.Loopback, _port));
+            return client.Ask<Wire.MetadataRequest, Wire.MetadataResponse>(Wire.ApiKey.Metadata, 7, new Wire.MetadataRequest()).Brokers.Count == 1;
+        }
+        catch (Exception notYet) when (notYet is SocketException or IOException)
+        {
+            Thread.Sleep(100);
+            return false;
+        }
+    }
+}

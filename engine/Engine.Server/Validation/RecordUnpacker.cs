@@ -1,0 +1,58 @@
+using Engine.Storage;
+using Engine.Wire;
+
+namespace Engine.Server;
+
+/// <summary>
+/// Validates compressed batches by unpacking them into a buffer that never grows over a limit, whatever a batch claims of itself. Belongs to one
+/// validator's thread.
+/// </summary>
+internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
+{
+    /// <summary>A larger buffer is not kept for batches to come.</summary>
+    private const int KeptBytesMax = 8 << 20;
+
+    private readonly RecordCodec?[] _codecs = new RecordCodec?[(int)CompressionType.Zstd + 1];
+    private readonly string _tooLarge =
+        $"the batch unpacks to more than {unpackedMaxBytes} bytes (record.validation.unpacked.max.bytes)";
+
+    private DecompressionBuffer _buffer = new();
+
+    /// <exception cref="MissingCodecException">The codec's library is not on this machine.</exception>
+    public BatchVerdict Validate(ReadOnlySpan<byte> batch, LogConfig config, long nowMs)
+    {
+        ErrorCode error = BatchValidation.CheckHeader(batch, config);
+        if (error != ErrorCode.None)
+        {
+            return BatchVerdict.Refused(error);
+        }
+
+        CompressionType compression = RecordBatch.Compression(batch);
+        RecordCodec codec = _codecs[(int)compression] ??= RecordCodec.Create(compression);
+        _buffer.Reset(unpackedMaxBytes);
+        BatchVerdict verdict = codec.Decompress(batch[RecordBatch.HeaderBytes..], _buffer) switch
+        {
+            CompressionFault.None => BatchValidation.ByRecords(batch, _buffer.Written, config, nowMs),
+
+            // A producer that is told so splits the batch, if it can, and the halves may be taken.
+            CompressionFault.TooLarge => BatchVerdict.Refused(ErrorCode.MessageTooLarge, _tooLarge),
+
+            // Kafka's streams fail in a way for which the protocol has no error.
+            _ => BatchVerdict.Refused(ErrorCode.UnknownServerError, "the records cannot be decompressed"),
+        };
+        if (_buffer.CapacityBytes > KeptBytesMax)
+        {
+            _buffer = new DecompressionBuffer();
+        }
+
+        return verdict;
+    }
+
+    public void Dispose()
+    {
+        foreach (RecordCodec? codec in _codecs)
+        {
+            codec?.Dispose();
+        }
+    }
+}

@@ -1,0 +1,167 @@
+using Engine.Wire;
+
+namespace Engine.Storage;
+
+/// <summary>What a partition says to a batch with a producer id.</summary>
+internal enum ProducerVerdict
+{
+    /// <summary>The next of its producer, or the first known of it.</summary>
+    New,
+
+    /// <summary>One of the last five again: it is in the log already.</summary>
+    Duplicate,
+
+    /// <summary>Not the sequence that is next.</summary>
+    OutOfSequence,
+
+    /// <summary>A later epoch of the same producer id has appended.</summary>
+    OldEpoch,
+
+    /// <summary>The producer is not known, and no more can be remembered.</summary>
+    TooMany,
+}
+
+/// <summary>
+/// The producers that have appended to a partition, by id. A batch is checked before it is appended and remembered after it, both under the log's
+/// lock. Nothing is made before the first producer id comes, and nothing a batch after a producer's first.
+/// (Kafka: ProducerStateManager and ProducerAppendInfo, whose rules these are.)
+/// </summary>
+internal sealed class ProducerStates(ProducerLimits limits)
+{
+    private Dictionary<long, ProducerState>? _byId;
+    private long _sweptTicksMs = Environment.TickCount64;
+    private bool _released;
+
+    internal int Count => _byId?.Count ?? 0;
+
+    internal ProducerLimits Limits => limits;
+
+    internal long MaxId => _byId is null || _byId.Count == 0 ? RecordBatch.NoProducerId : _byId.Keys.Max();
+
+    /// <summary>In no particular order.</summary>
+    internal IReadOnlyCollection<ProducerState> All => _byId is null ? [] : _byId.Values;
+
+    /// <summary>Judges a batch from a client that is about to be appended.</summary>
+    /// <param name="original">The batch that a duplicate repeats.</param>
+    internal ProducerVerdict Check(ReadOnlySpan<byte> batch, out RememberedBatch original)
+    {
+        original = default;
+        if (_byId is null || !_byId.TryGetValue(RecordBatch.ProducerId(batch), out ProducerState? state))
+        {
+            // Not known here: its records may have left the log. Kafka takes any sequence then.
+            RemoveExpired(Environment.TickCount64, ProducerLimits.CheckIntervalMs);
+            return limits.IsFull ? ProducerVerdict.TooMany : ProducerVerdict.New;
+        }
+
+        short epoch = RecordBatch.ProducerEpoch(batch);
+        int sequence = RecordBatch.BaseSequence(batch);
+        if (state.TryFind(epoch, sequence, RecordBatch.LastSequence(batch), out original))
+        {
+            return ProducerVerdict.Duplicate;
+        }
+
+        if (epoch < state.Epoch)
+        {
+            return ProducerVerdict.OldEpoch;
+        }
+
+        if (state.Epoch == RecordBatch.NoProducerEpoch)
+        {
+            return ProducerVerdict.New;
+        }
+
+        int expected = epoch == state.Epoch ? (state.LastSequence + 1) & int.MaxValue : 0;
+        return sequence == expected ? ProducerVerdict.New : ProducerVerdict.OutOfSequence;
+    }
+
+    /// <summary>Remembers a batch that is in the log, whatever came before it.</summary>
+    internal void Remember(ReadOnlySpan<byte> batch)
+    {
+        ProducerState state = GetOrAdd(RecordBatch.ProducerId(batch));
+        state.SeenTicksMs = Environment.TickCount64;
+        state.SetEpoch(RecordBatch.ProducerEpoch(batch), RecordBatch.MaxTimestamp(batch));
+        if (!RecordBatch.IsControl(batch))
+        {
+            state.Add(new RememberedBatch(
+                RecordBatch.LastSequence(batch), RecordBatch.LastOffset(batch), RecordBatch.LastOffsetDelta(batch), RecordBatch.MaxTimestamp(batch)));
+        }
+    }
+
+    /// <summary>Adds the producers of a snapshot that are not known yet: those whose batches are no longer in the log.</summary>
+    internal void Merge(IReadOnlyList<ProducerState> snapshot)
+    {
+        foreach (ProducerState state in snapshot)
+        {
+            if (_byId is null || !_byId.ContainsKey(state.ProducerId))
+            {
+                // Its last append is not known by this clock; it gets the whole time again, since a restart may have kept it waiting.
+                state.SeenTicksMs = Environment.TickCount64;
+                Insert(state);
+            }
+        }
+    }
+
+    /// <summary>Behind a replay: forgets those whose last batch is furthest back, as many as there are too many of.</summary>
+    internal void CutToLimit()
+    {
+        int surplus = limits.Count - limits.ProducersMax;
+        if (surplus <= 0 || _byId is null)
+        {
+            return;
+        }
+
+        foreach (ProducerState state in _byId.Values.OrderBy(one => one.Count == 0 ? -1 : one[one.Count - 1].LastOffset).Take(surplus).ToArray())
+        {
+            _byId.Remove(state.ProducerId);
+            limits.Add(-1);
+        }
+    }
+
+    /// <summary>Forgets who has not appended for the time configured; looks no more often than that or the interval given.</summary>
+    internal void RemoveExpired(long nowTicksMs, long intervalMs)
+    {
+        if (_byId is null || _released || nowTicksMs - _sweptTicksMs < Math.Min(intervalMs, limits.ExpirationMs))
+        {
+            return;
+        }
+
+        _sweptTicksMs = nowTicksMs;
+        foreach ((long id, ProducerState state) in _byId)
+        {
+            if (nowTicksMs - state.SeenTicksMs >= limits.ExpirationMs)
+            {
+                _byId.Remove(id);
+                limits.Add(-1);
+            }
+        }
+    }
+
+    /// <summary>The partition is gone: what it remembered does not count any more.</summary>
+    internal void Release()
+    {
+        if (!_released)
+        {
+            _released = true;
+            limits.Add(-Count);
+        }
+    }
+
+    private ProducerState GetOrAdd(long producerId)
+    {
+        if (_byId is not null && _byId.TryGetValue(producerId, out ProducerState? known))
+        {
+            return known;
+        }
+
+        ProducerState added = new(producerId);
+        Insert(added);
+        return added;
+    }
+
+    private void Insert(ProducerState state)
+    {
+        _byId ??= [];
+        _byId.Add(state.ProducerId, state);
+        limits.Add(1);
+    }
+}
