@@ -19,13 +19,13 @@ internal sealed class Dispatcher
     private readonly DeleteRecordsHandler _records;
     private readonly ClusterHandler _clusterInfo;
     private readonly InitProducerIdHandler _producerIds;
-    private int _openConnections;
 
     public Dispatcher(
         ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
     {
         Config = config;
         Log = log;
+        Connections = new ConnectionQuota(config);
         _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
@@ -41,21 +41,11 @@ internal sealed class Dispatcher
 
     public ServerLog Log { get; }
 
-    public int OpenConnections => Volatile.Read(ref _openConnections);
+    public ConnectionQuota Connections { get; }
 
-    /// <summary>Counts a new connection in; false when there are as many as allowed.</summary>
-    public bool TryAdmit()
-    {
-        if (Interlocked.Increment(ref _openConnections) <= Config.MaxConnections)
-        {
-            return true;
-        }
+    public FetchWaiterLimits FetchWaiters => _fetch.Waiters;
 
-        ConnectionClosed();
-        return false;
-    }
-
-    public void ConnectionClosed() => Interlocked.Decrement(ref _openConnections);
+    public int OpenConnections => Connections.Open;
 
     /// <summary>Handles one request; its answer goes to the connection's queue.</summary>
     /// <param name="frame">The request without its length; a batch in it is stamped in place.</param>
@@ -76,7 +66,10 @@ internal sealed class Dispatcher
         }
 
         RequestHeader.ReadRest(ref reader, header.Version >= range.FirstFlexible);
-        connection.Loop.Counters.Requests++;
+        LoopCounters counters = connection.Loop.Counters;
+        counters.Requests++;
+        counters.RequestsOf(range.Key)++;
+        connection.Out.Memory.Errors = counters.ErrorsOf(range.Key);
         return range.Key switch
         {
             ApiKey.Produce => _produce.Handle(connection, header, reader, frame),

@@ -21,13 +21,17 @@ internal sealed class FetchHandler
     private readonly TopicTable _topics;
     private readonly ServerConfig _config;
     private readonly ServerLog _log;
+    private readonly FetchWaiterLimits _waiters;
 
     public FetchHandler(TopicTable topics, ServerConfig config, ServerLog log)
     {
         _topics = topics;
         _config = config;
         _log = log;
+        _waiters = new FetchWaiterLimits(config);
     }
+
+    public FetchWaiterLimits Waiters => _waiters;
 
     public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body)
     {
@@ -70,7 +74,7 @@ internal sealed class FetchHandler
         WireBuffer memory = connection.Out.Memory;
         int start = Frames.BeginResponse(memory, ApiKey.Fetch, header.Version, header.CorrelationId);
         memory.WriteInt32(0);
-        memory.WriteInt16((short)error);
+        memory.WriteError(error);
         memory.WriteInt32(NoSession);
         memory.WriteArrayLength(0);
         memory.WriteTags();
@@ -171,7 +175,7 @@ internal sealed class FetchHandler
         bool known = partition is not null && error is ErrorCode.None or ErrorCode.OffsetOutOfRange;
         long highWatermark = known ? partition!.Log.EndOffset : -1;
         memory.WriteInt32(index);
-        memory.WriteInt16((short)error);
+        memory.WriteError(error);
         memory.WriteInt64(highWatermark);
         memory.WriteInt64(highWatermark); // last stable offset: without transactions all is stable
         if (version >= FirstWithLogStartOffset)
@@ -197,7 +201,10 @@ internal sealed class FetchHandler
         {
             while (request.NextPartition(out FetchPartition asked))
             {
-                _topics.Find(name, asked.Index)?.Waiters.Add(connection, waitNumber);
+                if (_topics.Find(name, asked.Index)?.Waiters.Add(connection, waitNumber, _waiters) == false)
+                {
+                    _log.LimitReached(connection.Peer, _waiters.Reached);
+                }
             }
         }
     }
