@@ -83,6 +83,7 @@ internal sealed class MetricsText
         Counter("dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes(precise: true));
         Counter("dotnet_gc_collections_total", "Garbage collections.", GC.CollectionCount(0));
         Gauge("dotnet_gc_heap_bytes", "Bytes of the managed heap in use.", GC.GetTotalMemory(forceFullCollection: false));
+        Gauge("dotnet_gc_collected_heap_bytes", "Bytes of the managed heap behind the last collection.", GC.GetGCMemoryInfo().HeapSizeBytes);
         Gauge("process_resident_memory_bytes", "Memory of the process that is resident.", Environment.WorkingSet);
         Counter("process_cpu_seconds_total", "CPU time of the process.", Environment.CpuUsage.TotalTime.TotalSeconds);
     }
