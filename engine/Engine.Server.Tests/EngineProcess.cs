@@ -81,13 +81,7 @@ internal sealed class EngineProcess : IDisposable
     }
 
     /// <summary>Reads one counter from the metrics page.</summary>
-    public async Task<double> ReadMetric(string name)
-    {
-        using HttpClient http = new();
-        string page = await http.GetStringAsync(new Uri($"http://{Metrics}/metrics"));
-        string line = page.Split('\n').First(l => l.StartsWith(name + " ", StringComparison.Ordinal));
-        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
-    }
+    public Task<double> ReadMetric(string name) => MetricsReader.Read(Metrics!, name);
 
     public void Dispose()
     {

@@ -12,6 +12,9 @@ internal sealed class WatchedClient : IDisposable
 {
     private const string Topic = "watched-by-a-client-that-behaves";
 
+    /// <summary>It is to notice, not to take the machine from those it watches.</summary>
+    private const int PauseMs = 1;
+
     private readonly TestClient _client;
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -58,6 +61,7 @@ internal sealed class WatchedClient : IDisposable
                 Fetched fetched = _client.Fetch(Topic, Exchanges);
                 Assert.Equal(batch[RecordBatch.MagicAt..], fetched.Records[RecordBatch.MagicAt..]);
                 Exchanges++;
+                Thread.Sleep(PauseMs);
             }
         }
         catch (Exception failure)

@@ -9,7 +9,8 @@ namespace Engine.Server;
 /// pressure, which then turn up as allocations on the data path.
 /// <para>
 /// What is rented is counted against the loop's part of <c>queued.max.request.bytes</c>: past it no connection gets a buffer larger than
-/// the smallest (<see cref="MayGrow"/>). As in Kafka the limit may be passed by one buffer, so a frame of any allowed length can be taken.
+/// the smallest, except one at a time (<see cref="MayGrow"/>), so that a frame of any allowed length can be taken, and the loop gets on even where
+/// all it holds are beginnings.
 /// </para>
 /// <para>Owned by the loop's thread; the counts are read by the metrics page.</para>
 /// </summary>
@@ -31,6 +32,7 @@ internal sealed class BufferPool
     private readonly long _rentedBytesMax;
     private long _rentedBytes;
     private long _freeBytes;
+    private ReceiveBuffer? _beyondLimit;
 
     public BufferPool(long rentedBytesMax)
     {
@@ -47,8 +49,31 @@ internal sealed class BufferPool
 
     public long FreeBytes => Volatile.Read(ref _freeBytes);
 
-    /// <summary>Whether a connection may have a buffer larger than the smallest.</summary>
-    public bool MayGrow => _rentedBytes < _rentedBytesMax;
+    /// <summary>Whether there is room below the limit.</summary>
+    public bool HasRoom => _rentedBytes < _rentedBytesMax;
+
+    /// <summary>Whether somebody may have a buffer larger than the smallest.</summary>
+    public bool SomeoneMayGrow => HasRoom || _beyondLimit is null;
+
+    /// <summary>Whether this one may have a larger buffer; the one that gets it beyond the limit is the only one until <see cref="EndGrowth"/>.</summary>
+    public bool MayGrow(ReceiveBuffer buffer)
+    {
+        if (HasRoom)
+        {
+            return true;
+        }
+
+        _beyondLimit ??= buffer;
+        return _beyondLimit == buffer;
+    }
+
+    public void EndGrowth(ReceiveBuffer buffer)
+    {
+        if (_beyondLimit == buffer)
+        {
+            _beyondLimit = null;
+        }
+    }
 
     /// <summary>A buffer of at least <paramref name="bytes"/>; its length is the power of two.</summary>
     public byte[] Rent(int bytes)

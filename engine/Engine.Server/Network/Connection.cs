@@ -48,6 +48,9 @@ internal sealed class Connection
     private bool _writable = true;
     private bool _peerGone;
 
+    /// <summary>The peer sends nothing more: what it has sent is answered, but nothing waits for it.</summary>
+    private bool _peerEnded;
+
     /// <summary>Bytes moved since the last sweep: cheaper to note than the time.</summary>
     private bool _progressed;
     private long _progressNanos;
@@ -102,10 +105,7 @@ internal sealed class Connection
         _readable |= (events & (EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _writable |= (events & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _peerGone |= (events & (EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        if (IsWaiting && !_in.IsLent && (events & EpollEvents.ReadHangUp) != 0)
-        {
-            _peerGone = true;
-        }
+        _peerEnded |= (events & EpollEvents.ReadHangUp) != 0;
     }
 
     /// <summary>Starts a wait of the request being handled; the deadline is set by the first of its waits.</summary>
@@ -190,7 +190,7 @@ internal sealed class Connection
     private bool SendHandleReceive()
     {
         // A request that is being looked at was received whole, and takes effect whoever waits for the answer.
-        if (_peerGone && !_in.IsLent)
+        if ((_peerGone || (_peerEnded && IsWaiting)) && !_in.IsLent)
         {
             Close(null);
             return false;
@@ -206,9 +206,9 @@ internal sealed class Connection
             handled += HandleFrames();
             if (IsClosed || IsWaiting)
             {
-                if (IsWaiting && !Out.IsEmpty)
+                if (IsWaiting && (Out.IsEmpty || Flush()) && _peerEnded && !_in.IsLent)
                 {
-                    Flush();
+                    Close(null);
                 }
 
                 return false;

@@ -143,7 +143,7 @@ internal sealed class EventLoop : IDisposable
                 Turn(_ready.Dequeue());
             }
 
-            while (_starved.Count > 0 && Buffers.MayGrow && _ready.Count == 0)
+            while (_starved.Count > 0 && Buffers.SomeoneMayGrow && _ready.Count == 0)
             {
                 Connection next = _starved.Dequeue();
                 next.InStarvedQueue = false;

@@ -43,7 +43,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     public Span<byte> Room()
     {
         // Sized by what this peer really sent last, so that a steady stream of large frames is never copied from buffer to buffer.
-        _buffer ??= pool.Rent(pool.MayGrow ? Math.Max(BufferPool.SmallestBytes, _lastFrameBytes) : BufferPool.SmallestBytes);
+        _buffer ??= pool.Rent(pool.HasRoom ? Math.Max(BufferPool.SmallestBytes, _lastFrameBytes) : BufferPool.SmallestBytes);
         if (_buffer.Length < BufferPool.SmallestBytes)
         {
             MoveTo(pool.Rent(BufferPool.SmallestBytes));
@@ -52,7 +52,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
         int wanted = HasLength ? Frames.LengthBytes + FrameLength : BufferPool.SmallestBytes;
         if (wanted > _buffer.Length && Pending == _buffer.Length)
         {
-            if (!pool.MayGrow)
+            if (!pool.MayGrow(this))
             {
                 return default;
             }
@@ -81,6 +81,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     {
         _lastFrameBytes = Frames.LengthBytes + FrameLength;
         _start += _lastFrameBytes;
+        pool.EndGrowth(this);
         if (_start == _end)
         {
             _start = _end = 0;
@@ -110,6 +111,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     /// <summary>Gives the buffer back, with what is in it. One that is lent is left to whom it is lent, and not used again.</summary>
     public void Release()
     {
+        pool.EndGrowth(this);
         if (_buffer is not null)
         {
             if (IsLent)
