@@ -20,6 +20,7 @@ public sealed class TopicLimitTests
         Assert.Equal(ErrorCode.None, client.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(
             ApiKey.DeleteTopics, 1, new DeleteTopicsRequest { Topics = [new() { Name = "a" }] }).Topics.Single().Error);
         Assert.Null(Create(client, "c", 4));
+        engine.AssertLogged("(topics.max is 2)");
         engine.AssertLogged("event=topic-created topic=\"c\" partitions=4");
         engine.AssertLogged("event=topic-deleted topic=\"a\"");
     }

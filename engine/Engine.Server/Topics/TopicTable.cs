@@ -111,12 +111,12 @@ internal sealed class TopicTable
 
             if (_snapshot.Count >= _config.TopicsMax)
             {
-                return (ErrorCode.PolicyViolation, $"there are {_snapshot.Count} topics (topics.max is {_config.TopicsMax})");
+                return Refuse($"there are {_snapshot.Count} topics (topics.max is {_config.TopicsMax})");
             }
 
             if (PartitionsExceeded(partitions) is { } exceeded)
             {
-                return (ErrorCode.PolicyViolation, exceeded);
+                return Refuse(exceeded);
             }
 
             return CreateChecked(name, partitions, config, validateOnly);
@@ -166,7 +166,7 @@ internal sealed class TopicTable
 
             if (PartitionsExceeded(count - present) is { } exceeded)
             {
-                return (ErrorCode.PolicyViolation, exceeded);
+                return Refuse(exceeded);
             }
 
             return validateOnly ? (ErrorCode.None, null) : Change(() =>
@@ -234,6 +234,12 @@ internal sealed class TopicTable
         {
             return (ErrorCode.KafkaStorageError, failed.Message);
         }
+    }
+
+    private (ErrorCode Error, string? Message) Refuse(string limit)
+    {
+        _log.LimitReached(null, limit);
+        return (ErrorCode.PolicyViolation, limit);
     }
 
     private string? PartitionsExceeded(int more)
