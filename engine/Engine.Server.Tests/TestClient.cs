@@ -57,13 +57,27 @@ internal sealed class TestClient : IDisposable
         where TRequest : class, IWireMessage<TRequest>, new()
         where TResponse : class, IWireMessage<TResponse>, new()
     {
+        int correlationId = Send(key, version, request);
+        return Receive<TResponse>(key, version, correlationId);
+    }
+
+    /// <summary>Sends a request, whose answer is read by <see cref="Receive"/>; returns its correlation id.</summary>
+    public int Send<TRequest>(ApiKey key, short version, TRequest request)
+        where TRequest : class, IWireMessage<TRequest>, new()
+    {
         WireBuffer buffer = new();
         int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
         TRequest.Describe(ref buffer, request, version);
         Frames.End(buffer, start);
         SendRaw(buffer.Written);
+        return _correlationId;
+    }
+
+    public TResponse Receive<TResponse>(ApiKey key, short version, int correlationId)
+        where TResponse : class, IWireMessage<TResponse>, new()
+    {
         WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
-        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        Assert.Equal(correlationId, Frames.ReadResponseHeader(ref reader, key, version));
         TResponse response = new();
         TResponse.Describe(ref reader, response, version);
         Assert.Equal(0, reader.Remaining);
@@ -132,6 +146,41 @@ internal sealed class TestClient : IDisposable
     public ProduceResult Produce(
         string topic, byte[] records, short version = ProduceClient.Version, short acks = 1, int partition = 0, string? transactionalId = null) =>
         ReadProduce(SendProduce(topic, records, version, acks, partition, transactionalId));
+
+    /// <summary>One request with a batch for each of the partitions from 0 on.</summary>
+    public (int Partition, ErrorCode Error)[] ProduceMany(string topic, byte[][] batches)
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, ApiKey.Produce, 3, ++_correlationId, "test");
+        buffer.WriteNullableString(null);
+        buffer.WriteInt16(1);
+        buffer.WriteInt32(1000);
+        buffer.WriteArrayLength(1);
+        buffer.WriteString(topic);
+        buffer.WriteArrayLength(batches.Length);
+        for (int i = 0; i < batches.Length; i++)
+        {
+            buffer.WriteInt32(i);
+            buffer.WriteInt32(batches[i].Length);
+            buffer.WriteRaw(batches[i]);
+        }
+
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Frames.ReadResponseHeader(ref reader, ApiKey.Produce, 3);
+        Assert.Equal(1, reader.ReadArrayLength(6));
+        reader.ReadStringBytes(out _);
+        (int, ErrorCode)[] answers = new (int, ErrorCode)[reader.ReadArrayLength(14)];
+        for (int i = 0; i < answers.Length; i++)
+        {
+            answers[i] = (reader.ReadInt32(), (ErrorCode)reader.ReadInt16());
+            reader.ReadInt64();
+            reader.ReadInt64();
+        }
+
+        return answers;
+    }
 
     /// <summary>The time that the answer says the batch was appended at.</summary>
     public long ProduceForTime(string topic, byte[] records)

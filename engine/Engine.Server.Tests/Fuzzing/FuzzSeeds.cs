@@ -3,7 +3,7 @@ using Engine.Wire;
 
 namespace Engine.Server.Tests.Fuzzing;
 
-/// <summary>Valid frames of every API in every version that is served: those of the sound exchanges of <see cref="ApiCases"/>.</summary>
+/// <summary>Valid frames of every API in every version that is served: those of the sound exchanges of <see cref="ApiCases"/>, and filled ones of the rest.</summary>
 internal static class FuzzSeeds
 {
     private const int FrameBytesMax = 64 * 1024;
@@ -16,6 +16,12 @@ internal static class FuzzSeeds
         {
             for (short version = range.Min; version <= range.Max; version++)
             {
+                if (!ApiCases.All.ContainsKey(range.Key))
+                {
+                    frames.Add(FilledRequest.Frame(range.Key, version));
+                    continue;
+                }
+
                 List<byte[]> sent = [];
                 using TestClient client = new(engine) { Sending = sent.Add };
                 ApiCases.All[range.Key](client, $"{range.Key}-{version}", version);

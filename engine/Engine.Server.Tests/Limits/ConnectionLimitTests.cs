@@ -73,7 +73,7 @@ public sealed class ConnectionLimitTests
     }
 
     [Theory]
-    [InlineData(ApiKey.Metadata, 8 * MiB + 1)]
+    [InlineData(ApiKey.Metadata, 16 * MiB + 1)]
     [InlineData(ApiKey.Produce, 100 * MiB + 1)]
     [InlineData(ApiKey.Produce, int.MaxValue)]
     [InlineData(ApiKey.Produce, -2)]

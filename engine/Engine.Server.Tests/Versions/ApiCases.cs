@@ -27,6 +27,22 @@ internal static class ApiCases
             [ApiKey.DescribeCluster] = AdminCases.DescribeCluster,
         };
 
+    /// <summary>Those of groups, of which <see cref="GroupVersionTests"/> walks every version.</summary>
+    public static readonly IReadOnlySet<ApiKey> OfGroups = new HashSet<ApiKey>
+    {
+        ApiKey.OffsetCommit,
+        ApiKey.OffsetFetch,
+        ApiKey.FindCoordinator,
+        ApiKey.JoinGroup,
+        ApiKey.Heartbeat,
+        ApiKey.LeaveGroup,
+        ApiKey.SyncGroup,
+        ApiKey.DescribeGroups,
+        ApiKey.ListGroups,
+        ApiKey.DeleteGroups,
+        ApiKey.OffsetDelete,
+    };
+
     private static void Produce(TestClient client, string topic, short version)
     {
         client.CreateTopic(topic);

@@ -18,6 +18,10 @@ internal sealed record ServerConfig
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
         Number("fetch.waiters.max", "1 to 2147483647", ConfigValue.Int, c => c.FetchWaitersMax, (c, v) => c with { FetchWaitersMax = (int)v }, 1),
         Number("fetch.waiters.per.partition.max", "1 to 2147483647", ConfigValue.Int, c => c.FetchWaitersPerPartitionMax, (c, v) => c with { FetchWaitersPerPartitionMax = (int)v }, 1),
+        Number("group.initial.rebalance.delay.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.InitialRebalanceDelayMs, (c, v) => c with { Groups = c.Groups with { InitialRebalanceDelayMs = (int)v } }),
+        Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
+        Number("group.max.size", "1 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSize, (c, v) => c with { Groups = c.Groups with { MaxSize = (int)v } }, 1),
+        Number("group.min.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MinSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MinSessionTimeoutMs = (int)v } }),
         Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
         Number("log.message.timestamp.after.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampAfterMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampAfterMaxMs = v } }, 0, long.MaxValue),
         Number("log.message.timestamp.before.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampBeforeMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampBeforeMaxMs = v } }, 0, long.MaxValue),
@@ -30,6 +34,10 @@ internal sealed record ServerConfig
         Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
         Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
+        Number("offset.metadata.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetMetadataMaxBytes, (c, v) => c with { Groups = c.Groups with { OffsetMetadataMaxBytes = (int)v } }),
+        Number("offsets.retention.check.interval.ms", "1 to 2147483647", ConfigValue.Long, c => c.Groups.OffsetsRetentionCheckIntervalMs, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionCheckIntervalMs = (int)v } }, 1),
+        Number("offsets.retention.minutes", "1 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsRetentionMinutes, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionMinutes = (int)v } }, 1),
+        Number("offsets.topic.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsTopicSegmentBytes, (c, v) => c with { Groups = c.Groups with { OffsetsTopicSegmentBytes = (int)v } }, 1 << 20),
         Number("partitions.max", "1 to 2147483647", ConfigValue.Int, c => c.PartitionsMax, (c, v) => c with { PartitionsMax = (int)v }, 1),
         Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
@@ -56,6 +64,7 @@ internal sealed record ServerConfig
     private ImmutableHashSet<string> _given = [];
 
     public LogConfig Log { get; init; } = LogConfig.Default;
+    public GroupConfig Groups { get; init; } = new();
     public bool AutoCreateTopics { get; init; } = true;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
     public int MaxConnections { get; init; } = 16_384;
@@ -103,7 +112,7 @@ internal sealed record ServerConfig
     public int SocketRequestMaxBytes { get; init; } = 100 * 1024 * 1024;
 
     /// <summary>The same for requests other than Produce: these become objects, which take many times their bytes.</summary>
-    public int SocketRequestControlMaxBytes { get; init; } = 8 * 1024 * 1024;
+    public int SocketRequestControlMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Applies one setting.</summary>
     /// <param name="origin">Where it stands, for the message: <c>--set</c>, or file and line.</param>

@@ -51,6 +51,12 @@ internal sealed class DeleteRecordsHandler
             return result;
         }
 
+        if (TopicTable.IsInternal(topic))
+        {
+            result.Error = ErrorCode.InvalidTopic;
+            return result;
+        }
+
         PartitionLog log = partition.Log;
         long offset = asked.Offset == DeleteRecordsRequest.HighWatermark ? log.EndOffset : asked.Offset;
         result.Error = log.DeleteRecordsTo(offset) switch

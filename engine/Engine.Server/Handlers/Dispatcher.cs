@@ -19,13 +19,22 @@ internal sealed class Dispatcher
     private readonly DeleteRecordsHandler _records;
     private readonly ClusterHandler _clusterInfo;
     private readonly InitProducerIdHandler _producerIds;
+    private readonly FindCoordinatorHandler _findCoordinator;
+    private readonly GroupsHandler _groups;
 
     public Dispatcher(
-        ServerConfig config, TopicTable topics, ProducerIdAllocator producerIds, RecordValidators validators, ClusterInfo cluster, ServerLog log)
+        ServerConfig config,
+        TopicTable topics,
+        ProducerIdAllocator producerIds,
+        RecordValidators validators,
+        GroupThread groups,
+        ClusterInfo cluster,
+        ServerLog log)
     {
         Config = config;
         Log = log;
         Connections = new ConnectionQuota(config);
+        Groups = groups;
         _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
@@ -35,6 +44,8 @@ internal sealed class Dispatcher
         _records = new DeleteRecordsHandler(topics, log);
         _clusterInfo = new ClusterHandler(topics, cluster);
         _producerIds = new InitProducerIdHandler(producerIds, log);
+        _findCoordinator = new FindCoordinatorHandler(cluster);
+        _groups = new GroupsHandler(groups);
     }
 
     public ServerConfig Config { get; }
@@ -42,6 +53,8 @@ internal sealed class Dispatcher
     public ServerLog Log { get; }
 
     public ConnectionQuota Connections { get; }
+
+    public GroupThread Groups { get; }
 
     public FetchWaiterLimits FetchWaiters => _fetch.Waiters;
 
@@ -76,6 +89,15 @@ internal sealed class Dispatcher
             ApiKey.Fetch => _fetch.Handle(connection, header, reader),
             ApiKey.ListOffsets => _offsets.HandleList(connection, header, reader),
             ApiKey.Metadata => _metadata.Handle(connection, header, reader),
+            ApiKey.OffsetCommit => _groups.Handle(connection, header, reader, frame),
+            ApiKey.OffsetFetch => _groups.Handle(connection, header, reader, frame),
+            ApiKey.FindCoordinator => _findCoordinator.Handle(connection, header, reader),
+            ApiKey.JoinGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.Heartbeat => _groups.Handle(connection, header, reader, frame),
+            ApiKey.LeaveGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.SyncGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.DescribeGroups => _groups.Handle(connection, header, reader, frame),
+            ApiKey.ListGroups => _groups.Handle(connection, header, reader, frame),
             ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
@@ -86,8 +108,10 @@ internal sealed class Dispatcher
             ApiKey.AlterConfigs => _configs.HandleAlter(connection, header, reader),
             ApiKey.DescribeLogDirs => _clusterInfo.HandleLogDirs(connection, header, reader),
             ApiKey.CreatePartitions => _topics.HandleCreatePartitions(connection, header, reader),
+            ApiKey.DeleteGroups => _groups.Handle(connection, header, reader, frame),
             ApiKey.IncrementalAlterConfigs => _configs.HandleIncremental(connection, header, reader),
             ApiKey.ListPartitionReassignments => ClusterHandler.HandleReassignments(connection, header, reader),
+            ApiKey.OffsetDelete => _groups.Handle(connection, header, reader, frame),
             ApiKey.DescribeCluster => _clusterInfo.HandleDescribe(connection, header, reader),
             _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
         };

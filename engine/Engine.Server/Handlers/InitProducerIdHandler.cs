@@ -4,14 +4,16 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// InitProducerId: a new id for every idempotent producer that asks. There are no transactions here, so a transactional id is refused with what
-/// every client takes as final: Java's and librdkafka's retry or abort at most other errors, and would go on for ever.
+/// InitProducerId: a new id for every idempotent producer that asks. There are no transactions here, so a transactional id is refused with
+/// what every client takes as final: at most other errors Java's and librdkafka's retry or abort, and would go on for ever.
 /// (Kafka: TransactionCoordinator.handleInitProducerId.)
 /// </summary>
 internal sealed class InitProducerIdHandler(ProducerIdAllocator ids, ServerLog log)
 {
     /// <summary>Kafka's default of <c>transaction.max.timeout.ms</c>.</summary>
     private const int TransactionTimeoutMaxMs = 15 * 60 * 1000;
+
+    private const string ProducerIds = "producer-ids";
 
     public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body)
     {
@@ -56,6 +58,4 @@ internal sealed class InitProducerIdHandler(ProducerIdAllocator ids, ServerLog l
             response.Error = ErrorCode.CoordinatorNotAvailable;
         }
     }
-
-    private const string ProducerIds = "producer-ids";
 }

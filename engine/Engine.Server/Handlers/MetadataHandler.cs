@@ -93,6 +93,7 @@ internal sealed class MetadataHandler
     {
         Name = entry.Name,
         TopicId = entry.Topic.Id,
+        IsInternal = entry.IsInternal,
         Partitions = [.. entry.Partitions.Select(partition => new MetadataPartition
         {
             Index = partition.Index,

@@ -5,7 +5,7 @@ namespace Engine.Server;
 
 /// <summary>
 /// Produce: each batch is checked in place, given its offset and appended as it is, from the receive buffer. The records stay shut unless
-/// <c>record.validation=full</c>; then those of compressed batches are looked at by <see cref="RecordValidators"/>, and the request waits for them.
+/// <c>record.validation=full</c>; then those of compressed batches are looked at by <see cref="RecordValidators"/>, and the request waits.
 /// </summary>
 internal sealed class ProduceHandler
 {
@@ -50,7 +50,12 @@ internal sealed class ProduceHandler
     }
 
     private HandlerResult Answer(
-        Connection connection, RequestHeader header, ProduceRequestReader request, Span<byte> frame, bool transactional, ValidationJob? unpacked)
+        Connection connection,
+        RequestHeader header,
+        ProduceRequestReader request,
+        Span<byte> frame,
+        bool transactional,
+        ValidationJob? unpacked)
     {
         WireBuffer memory = connection.Out.Memory;
         int before = memory.Length;
@@ -74,7 +79,12 @@ internal sealed class ProduceHandler
                     verdict = Append(connection, partition!, records[..verdict.Bytes], verdict, out appended);
                 }
 
-                failed |= verdict.Error != ErrorCode.None;
+                if (verdict.Error != ErrorCode.None)
+                {
+                    failed = true;
+                    LogRefusal(connection, verdict);
+                }
+
                 WriteAnswer(memory, header.Version, index, verdict, appended, partition);
             }
 
@@ -153,7 +163,13 @@ internal sealed class ProduceHandler
 
     /// <summary>What Kafka asks of a batch before it is appended, in Kafka's order.</summary>
     private BatchVerdict Validate(
-        Partition? partition, ReadOnlySpan<byte> topic, ReadOnlySpan<byte> records, int recordsAt, short version, short acks, ValidationJob? unpacked)
+        Partition? partition,
+        ReadOnlySpan<byte> topic,
+        ReadOnlySpan<byte> records,
+        int recordsAt,
+        short version,
+        short acks,
+        ValidationJob? unpacked)
     {
         if (partition is null)
         {
@@ -221,17 +237,24 @@ internal sealed class ProduceHandler
         memory.WriteTags();
     }
 
-    private BatchVerdict Append(Connection connection, Partition partition, Span<byte> batch, in BatchVerdict verdict, out AppendResult appended)
+    /// <summary>What no sound client sends, or an operator can mend. Other errors are part of a client's life.</summary>
+    private void LogRefusal(Connection connection, in BatchVerdict verdict)
+    {
+        if (verdict.Error is ErrorCode.CorruptMessage or ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp or ErrorCode.MessageTooLarge
+            or ErrorCode.RecordListTooLarge or ErrorCode.UnknownServerError or ErrorCode.UnsupportedCompressionType or ErrorCode.PolicyViolation)
+        {
+            _log.Refused(connection.Peer, verdict.Message is null ? $"produce: {verdict.Error}" : $"produce: {verdict.Error}: {verdict.Message}");
+        }
+    }
+
+    private BatchVerdict Append(
+        Connection connection, Partition partition, Span<byte> batch, in BatchVerdict verdict, out AppendResult appended)
     {
         appended = new AppendResult(default, -1, RecordBatch.NoTimestamp);
         try
         {
-            if (partition.Log.Config.MessageTimestampType == TimestampType.CreateTime)
-            {
-                // Does nothing to a batch whose header speaks the truth.
-                RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
-            }
-
+            // Does nothing to a batch whose header speaks the truth.
+            RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
             appended = partition.Log.AppendFromProducer(batch);
         }
         catch (LogDeletedException)

@@ -99,6 +99,9 @@ internal sealed class Connection
     /// <summary>The batches of this connection's that are being unpacked; made with the first of them.</summary>
     public ValidationJob? Validation { get; set; }
 
+    /// <summary>What the parked request waits for, when that is the groups' thread.</summary>
+    public GroupCall? GroupCall { get; set; }
+
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)
     {
@@ -251,6 +254,7 @@ internal sealed class Connection
 
         IsClosed = true;
         IsWaiting = false;
+        GroupCall = null;
         if (reason is not null)
         {
             _dispatcher.Log.Refused(Peer, reason);

@@ -70,6 +70,7 @@ internal sealed class MetricsText
         IReadOnlyCollection<TopicEntry> all = topics.All;
         Gauge("engine_topics", "Topics.", all.Count);
         Gauge("engine_partitions", "Partitions of all topics.", all.Sum(topic => topic.Partitions.Count));
+        Gauge("engine_groups", "Consumer groups, those without members included.", _dispatcher.Groups.GroupCount);
         Head("engine_topic_log_bytes", "Bytes of the logs of a topic's partitions.", "gauge");
         foreach (TopicEntry topic in all.OrderByDescending(topic => topic.Partitions.Count).Take(TopicsListedMax))
         {

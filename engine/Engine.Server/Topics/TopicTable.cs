@@ -15,6 +15,9 @@ internal sealed record Partition(int Index, PartitionLog Log)
 internal sealed record TopicEntry(Topic Topic, IReadOnlyList<Partition> Partitions)
 {
     public string Name => Topic.Name;
+
+    /// <summary>A topic of the broker's own, to which no client may produce.</summary>
+    public bool IsInternal { get; } = TopicTable.IsInternal(Topic.Name);
 }
 
 /// <summary>
@@ -24,6 +27,9 @@ internal sealed record TopicEntry(Topic Topic, IReadOnlyList<Partition> Partitio
 internal sealed class TopicTable
 {
     public const int PartitionsPerTopicMax = 10_000;
+
+    /// <summary>Where the groups' offsets are kept: Kafka's name, Kafka's records.</summary>
+    public const string ConsumerOffsets = "__consumer_offsets";
 
     private const int NameBytesMax = 249;
 
@@ -43,6 +49,11 @@ internal sealed class TopicTable
     }
 
     public IReadOnlyCollection<TopicEntry> All => _snapshot.Values;
+
+    /// <summary>Called when a topic has gone, before anybody can have been told so. Set before the first request.</summary>
+    public Action<string>? Deleted { get; set; }
+
+    public static bool IsInternal(string name) => name == ConsumerOffsets;
 
     public TopicEntry? Find(string name) => _snapshot.GetValueOrDefault(name);
 
@@ -73,12 +84,35 @@ internal sealed class TopicTable
         return entry is not null && (uint)partition < (uint)entry.Partitions.Count ? entry.Partitions[partition] : null;
     }
 
+    /// <summary>Finds a topic of the broker's own, or creates it with one partition.</summary>
+    /// <exception cref="IOException">Something could not be written; the topic does not exist.</exception>
+    public TopicEntry FindOrCreateInternal(string name, IReadOnlyDictionary<string, string?> config)
+    {
+        lock (_changes)
+        {
+            if (_snapshot.TryGetValue(name, out TopicEntry? there))
+            {
+                return there;
+            }
+
+            _logs.Create(name, partitions: 1, config, out Topic topic);
+            TopicEntry entry = Entry(topic);
+            _snapshot = _snapshot.Values.Append(entry).ToFrozenDictionary(each => each.Name);
+            return entry;
+        }
+    }
+
     /// <summary>What is wrong with a name for a new topic; no error when it can have it.</summary>
     public (ErrorCode Error, string? Message) CheckNew(string name)
     {
         if (TopicName.Validate(name) is { } invalid)
         {
             return (ErrorCode.InvalidTopic, invalid);
+        }
+
+        if (IsInternal(name))
+        {
+            return (ErrorCode.InvalidTopic, $"topic '{name}' is the broker's own: it makes it when it needs it");
         }
 
         if (_snapshot.ContainsKey(name))
@@ -125,6 +159,11 @@ internal sealed class TopicTable
 
     public ErrorCode Delete(string name)
     {
+        if (IsInternal(name))
+        {
+            return ErrorCode.InvalidTopic;
+        }
+
         lock (_changes)
         {
             if (!_snapshot.TryGetValue(name, out TopicEntry? entry))
@@ -140,6 +179,8 @@ internal sealed class TopicTable
                 // Parked fetches learn that the topic is gone.
                 partition.Waiters.WakeAll(current: null);
             }
+
+            Deleted?.Invoke(name);
 
             return ErrorCode.None;
         }

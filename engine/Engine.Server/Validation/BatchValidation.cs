@@ -5,7 +5,8 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// What is asked of a batch from a client before it is stored, in Kafka's order, so that a batch with several faults gets the same answer. In place, and without allocation.
+/// What is asked of a batch from a client before it is stored, in Kafka's order, so that a batch with several faults gets the same answer. In
+/// place, and without allocation.
 /// (Kafka: ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords, LogValidator.)
 /// </summary>
 internal static class BatchValidation

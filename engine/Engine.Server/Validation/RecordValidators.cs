@@ -3,8 +3,8 @@ using Engine.Wire;
 namespace Engine.Server;
 
 /// <summary>
-/// The threads that unpack compressed batches for <c>record.validation=full</c>, so that no loop does. Started with the first batch that needs
-/// them. Not the thread pool: what waits here is bounded by the connections, of which each has at most one request in hand, and memory by the
+/// The threads that unpack compressed batches for <c>record.validation=full</c>, so that no loop does. Started with the first batch that
+/// needs them. Not the thread pool: what waits here is bounded by the connections, of which each has at most one request in hand, and memory by the
 /// threads, of which each unpacks one batch at a time.
 /// </summary>
 internal sealed class RecordValidators : IDisposable
@@ -39,7 +39,9 @@ internal sealed class RecordValidators : IDisposable
         }
     }
 
-    /// <summary>Ends the threads; jobs that wait are dropped. To be called when the loops have stopped, and before they are disposed of.</summary>
+    /// <summary>
+    /// Ends the threads; jobs that wait are dropped. To be called when the loops have stopped, and before they are disposed of.
+    /// </summary>
     public void Dispose()
     {
         Thread[] threads;
@@ -56,7 +58,7 @@ internal sealed class RecordValidators : IDisposable
 
     private void Run()
     {
-        using RecordUnpacker unpacker = new(_config.RecordValidationUnpackedMaxBytes);
+        using RecordUnpacker unpacker = new(_config.RecordValidationUnpackedMaxBytes, RecordCodec.Create);
         while (Take() is { } job)
         {
             foreach (ref ValidationItem item in job.Items)
@@ -88,11 +90,6 @@ internal sealed class RecordValidators : IDisposable
         try
         {
             return unpacker.Validate(job.Batch(item), item.Config, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        }
-        catch (MissingCodecException missing)
-        {
-            _log.Refused(job.Connection.Peer, missing.Message);
-            return BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, missing.Message);
         }
         catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
         {

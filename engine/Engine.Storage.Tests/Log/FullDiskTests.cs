@@ -55,6 +55,27 @@ public sealed class FullDiskTests
     }
 
     [Fact]
+    public void A_batch_that_the_disk_refused_is_not_remembered_of_its_producer()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small filesystem takes root");
+        using TestDirectory directory = new();
+        Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", directory.Path);
+        try
+        {
+            using StorageFixture storage = new(new LogConfig { SegmentBytes = 3_000_000 }, directory.Path);
+            Assert.Equal(0, storage.Produce(1, 0, 0, valueBytes: 900_000).BaseOffset);
+            Assert.Throws<LinuxException>(() => storage.Produce(1, 0, 1, valueBytes: 1_500_000));
+            Run("mount", "-o", "remount,size=16m", directory.Path);
+            Assert.Equal((AppendOutcome.Appended, 1L), (storage.Produce(1, 0, 1, valueBytes: 1_500_000).Outcome, storage.Log.EndOffset - 1));
+            storage.Stop(clean: true);
+        }
+        finally
+        {
+            Run("umount", directory.Path);
+        }
+    }
+
+    [Fact]
     public void A_full_disk_refuses_a_new_topic_and_leaves_no_trace_of_it()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small filesystem takes root");

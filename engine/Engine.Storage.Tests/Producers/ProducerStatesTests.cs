@@ -88,10 +88,11 @@ public sealed class ProducerStatesTests
     }
 
     [Fact]
-    public void A_batch_that_could_not_be_written_is_not_remembered()
+    public void A_deleted_topic_makes_room_for_other_producers()
     {
         using StorageFixture storage = new();
         storage.Produce(1, 0, 0);
+        Assert.Equal(1, storage.Manager.Producers.Count);
         storage.Manager.Delete(StorageFixture.TopicName);
         Assert.Equal(0, storage.Manager.Producers.Count);
     }
@@ -194,6 +195,16 @@ public sealed class ProducerStatesTests
         storage.Reopen(clean: false);
         Assert.Equal(AppendOutcome.TooManyProducers, storage.Produce(3, 0, 0).Outcome);
         Assert.Equal(AppendOutcome.Duplicate, storage.Produce(2, 0, 0).Outcome);
+    }
+
+    [Fact]
+    public void A_full_table_makes_room_by_forgetting_the_expired_of_all_partitions()
+    {
+        using StorageFixture storage = new(producers: new ProducerLimits { ProducersMax = 1, ExpirationMs = 1, SweepIntervalMs = 1 });
+        storage.Manager.Create("other", 1, new Dictionary<string, string?>(), out Topic other);
+        storage.Produce(1, 0, 0);
+        Assert.True(SpinWait.SpinUntil(
+            () => other.Partition(0)!.AppendFromProducer(TestBatch.Of(2, 0, 0)).Outcome == AppendOutcome.Appended, TimeSpan.FromSeconds(60)));
     }
 
     [Fact]

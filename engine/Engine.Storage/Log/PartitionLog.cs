@@ -102,9 +102,9 @@ public sealed class PartitionLog : IDisposable
         lock (_lock)
         {
             ThrowIfGone();
-            if (hasProducer && _producers.Check(batch, out RememberedBatch original) is var verdict and not ProducerVerdict.New)
+            if (hasProducer && !_producers.MayAppend(batch, out AppendResult refusal))
             {
-                return Refusal(verdict, original);
+                return refusal;
             }
 
             long timestampMs = RecordBatch.NoTimestamp;
@@ -122,6 +122,39 @@ public sealed class PartitionLog : IDisposable
             }
 
             return new AppendResult(AppendOutcome.Appended, baseOffset, timestampMs);
+        }
+    }
+
+    /// <summary>
+    /// Has the next append begin a segment of its own, so that all before it can be removed by <see cref="RemoveSegmentsBefore"/>.
+    /// </summary>
+    /// <returns>The offset that the next record will get.</returns>
+    /// <exception cref="LinuxException">The segment could not be made; the log is as it was.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public long BeginSegment()
+    {
+        lock (_lock)
+        {
+            ThrowIfGone();
+            if (_active.SizeBytes > 0)
+            {
+                Roll();
+            }
+
+            return _endOffset;
+        }
+    }
+
+    /// <summary>Removes the segments that lie whole before an offset, oldest first. The active one always stays.</summary>
+    public void RemoveSegmentsBefore(long offset)
+    {
+        lock (_lock)
+        {
+            int dropped = CountWholeBefore(offset);
+            if (dropped > 0)
+            {
+                Publish(_segments, dropped, Math.Max(_startOffset, _segments[dropped].BaseOffset));
+            }
         }
     }
 
@@ -198,13 +231,7 @@ public sealed class PartitionLog : IDisposable
 
             if (offset > _startOffset)
             {
-                int dropped = 0;
-                while (dropped < _segments.Length - 1 && _segments[dropped + 1].BaseOffset <= offset)
-                {
-                    dropped++;
-                }
-
-                Publish(_segments, dropped, offset);
+                Publish(_segments, CountWholeBefore(offset), offset);
             }
 
             return ReadResult.Ok;
@@ -297,7 +324,8 @@ public sealed class PartitionLog : IDisposable
                     segment.FlushIndex();
                 }
 
-                WriteLastSnapshot();
+                _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
+                ProducerSnapshotFiles.WriteLast(_directory, _endOffset, _producers.All, _segments);
             }
         }
 
@@ -342,27 +370,6 @@ public sealed class PartitionLog : IDisposable
         return baseOffset;
     }
 
-    private AppendResult Refusal(ProducerVerdict verdict, in RememberedBatch original)
-    {
-        switch (verdict)
-        {
-            case ProducerVerdict.Duplicate:
-                return new AppendResult(AppendOutcome.Duplicate, original.FirstOffset, original.TimestampMs);
-            case ProducerVerdict.OutOfSequence:
-                return new AppendResult(AppendOutcome.OutOfOrderSequence, -1, RecordBatch.NoTimestamp);
-            case ProducerVerdict.OldEpoch:
-                return new AppendResult(AppendOutcome.InvalidProducerEpoch, -1, RecordBatch.NoTimestamp);
-            default:
-                // Expired ones of other partitions may make room for the next.
-                if (_producers.Limits.SweepIsDue())
-                {
-                    _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
-                }
-
-                return new AppendResult(AppendOutcome.TooManyProducers, -1, RecordBatch.NoTimestamp);
-        }
-    }
-
     private void Roll()
     {
         CutDirtyTail();
@@ -379,6 +386,18 @@ public sealed class PartitionLog : IDisposable
         int dropped = CountBeyondRetention(segments);
 
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
+    }
+
+    /// <summary>How many of the oldest segments hold nothing from the offset on; never the active one.</summary>
+    private int CountWholeBefore(long offset)
+    {
+        int count = 0;
+        while (count < _segments.Length - 1 && _segments[count + 1].BaseOffset <= offset)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>
@@ -430,19 +449,6 @@ public sealed class PartitionLog : IDisposable
         }
 
         return new LinuxException("append", cause.Error, _active.Path);
-    }
-
-    /// <summary>So that the next start need not read the log to know its producers, or that there are none.</summary>
-    private void WriteLastSnapshot()
-    {
-        if (_endOffset == 0)
-        {
-            return;
-        }
-
-        _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-        ProducerSnapshotFiles.Write(_directory, _endOffset, ProducerSnapshot.Encode(_producers.All));
-        ProducerSnapshotFiles.RemoveOthers(_directory, [.. _segments.Select(s => s.BaseOffset), _endOffset]);
     }
 
     private void CutDirtyTail()

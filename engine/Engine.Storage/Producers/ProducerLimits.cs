@@ -15,11 +15,8 @@ public sealed class ProducerLimits
     /// <summary>Kafka's <c>producer.id.expiration.check.interval.ms</c>.</summary>
     internal const long CheckIntervalMs = 600_000;
 
-    /// <summary>A full table is looked through at most this often.</summary>
-    private const long SweepIntervalMs = 10_000;
-
     private int _count;
-    private long _sweptTicksMs = -SweepIntervalMs;
+    private long _sweptTicksMs = long.MinValue / 2;
 
     /// <summary>A producer that has not appended to a partition for so long is forgotten there.</summary>
     public long ExpirationMs { get; init; } = DefaultExpirationMs;
@@ -27,18 +24,32 @@ public sealed class ProducerLimits
     /// <summary>The most pairs of producer and partition that are remembered.</summary>
     public int ProducersMax { get; init; } = DefaultProducersMax;
 
+    /// <summary>A full table is looked through at most this often.</summary>
+    internal long SweepIntervalMs { get; init; } = 10_000;
+
     /// <summary>Pairs of producer and partition that are remembered now.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    internal bool IsFull => Count >= ProducersMax;
+    /// <summary>Has the expired looked for in all partitions, at once or soon; the manager's, who knows them.</summary>
+    internal Action? Sweep { get; set; }
 
     internal void Add(int producers) => Interlocked.Add(ref _count, producers);
 
-    /// <summary>True when the table is full and it is this caller's turn to have the expired looked for in all partitions.</summary>
-    internal bool SweepIsDue()
+    /// <summary>True when no more can be remembered; a sweep that may make room for the next is then under way.</summary>
+    internal bool IsFullForNow()
     {
+        if (Count < ProducersMax)
+        {
+            return false;
+        }
+
         long now = Environment.TickCount64;
         long last = Volatile.Read(ref _sweptTicksMs);
-        return now - last >= SweepIntervalMs && Interlocked.CompareExchange(ref _sweptTicksMs, now, last) == last;
+        if (now - last >= SweepIntervalMs && Interlocked.CompareExchange(ref _sweptTicksMs, now, last) == last)
+        {
+            Sweep?.Invoke();
+        }
+
+        return true;
     }
 }

@@ -41,6 +41,16 @@ internal static class ProducerSnapshotFiles
         Files.WriteAt(file, bytes, 0);
     }
 
+    /// <summary>That of a clean stop. What is neither it nor a segment's goes.</summary>
+    internal static void WriteLast(string directory, long endOffset, IReadOnlyCollection<ProducerState> producers, LogSegment[] segments)
+    {
+        if (endOffset > 0)
+        {
+            Write(directory, endOffset, ProducerSnapshot.Encode(producers));
+            RemoveOthers(directory, [.. segments.Select(s => s.BaseOffset), endOffset]);
+        }
+    }
+
     /// <summary>Reads a snapshot; null, after saying why and removing it, when it is damaged.</summary>
     internal static List<ProducerState>? Read(string directory, long offset, Action<string> log)
     {

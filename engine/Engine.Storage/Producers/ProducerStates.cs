@@ -2,25 +2,6 @@ using Engine.Wire;
 
 namespace Engine.Storage;
 
-/// <summary>What a partition says to a batch with a producer id.</summary>
-internal enum ProducerVerdict
-{
-    /// <summary>The next of its producer, or the first known of it.</summary>
-    New,
-
-    /// <summary>One of the last five again: it is in the log already.</summary>
-    Duplicate,
-
-    /// <summary>Not the sequence that is next.</summary>
-    OutOfSequence,
-
-    /// <summary>A later epoch of the same producer id has appended.</summary>
-    OldEpoch,
-
-    /// <summary>The producer is not known, and no more can be remembered.</summary>
-    TooMany,
-}
-
 /// <summary>
 /// The producers that have appended to a partition, by id. A batch is checked before it is appended and remembered after it, both under the log's
 /// lock. Nothing is made before the first producer id comes, and nothing a batch after a producer's first.
@@ -34,44 +15,40 @@ internal sealed class ProducerStates(ProducerLimits limits)
 
     internal int Count => _byId?.Count ?? 0;
 
-    internal ProducerLimits Limits => limits;
-
     internal long MaxId => _byId is null || _byId.Count == 0 ? RecordBatch.NoProducerId : _byId.Keys.Max();
 
     /// <summary>In no particular order.</summary>
     internal IReadOnlyCollection<ProducerState> All => _byId is null ? [] : _byId.Values;
 
     /// <summary>Judges a batch from a client that is about to be appended.</summary>
-    /// <param name="original">The batch that a duplicate repeats.</param>
-    internal ProducerVerdict Check(ReadOnlySpan<byte> batch, out RememberedBatch original)
+    /// <param name="refusal">What it is answered when it is not to be appended.</param>
+    internal bool MayAppend(ReadOnlySpan<byte> batch, out AppendResult refusal)
     {
-        original = default;
+        refusal = default;
         if (_byId is null || !_byId.TryGetValue(RecordBatch.ProducerId(batch), out ProducerState? state))
         {
             // Not known here: its records may have left the log. Kafka takes any sequence then.
             RemoveExpired(Environment.TickCount64, ProducerLimits.CheckIntervalMs);
-            return limits.IsFull ? ProducerVerdict.TooMany : ProducerVerdict.New;
+            return !limits.IsFullForNow() || Refuse(AppendOutcome.TooManyProducers, out refusal);
         }
 
         short epoch = RecordBatch.ProducerEpoch(batch);
         int sequence = RecordBatch.BaseSequence(batch);
-        if (state.TryFind(epoch, sequence, RecordBatch.LastSequence(batch), out original))
+        if (state.TryFind(epoch, sequence, RecordBatch.LastSequence(batch), out RememberedBatch original))
         {
-            return ProducerVerdict.Duplicate;
+            refusal = new AppendResult(AppendOutcome.Duplicate, original.FirstOffset, original.TimestampMs);
+            return false;
         }
 
         if (epoch < state.Epoch)
         {
-            return ProducerVerdict.OldEpoch;
-        }
-
-        if (state.Epoch == RecordBatch.NoProducerEpoch)
-        {
-            return ProducerVerdict.New;
+            return Refuse(AppendOutcome.InvalidProducerEpoch, out refusal);
         }
 
         int expected = epoch == state.Epoch ? (state.LastSequence + 1) & int.MaxValue : 0;
-        return sequence == expected ? ProducerVerdict.New : ProducerVerdict.OutOfSequence;
+        return sequence == expected
+            || state.Epoch == RecordBatch.NoProducerEpoch
+            || Refuse(AppendOutcome.OutOfOrderSequence, out refusal);
     }
 
     /// <summary>Remembers a batch that is in the log, whatever came before it.</summary>
@@ -144,6 +121,12 @@ internal sealed class ProducerStates(ProducerLimits limits)
             _released = true;
             limits.Add(-Count);
         }
+    }
+
+    private static bool Refuse(AppendOutcome outcome, out AppendResult refusal)
+    {
+        refusal = new AppendResult(outcome, -1, RecordBatch.NoTimestamp);
+        return false;
     }
 
     private ProducerState GetOrAdd(long producerId)

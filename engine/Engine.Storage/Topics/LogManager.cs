@@ -33,6 +33,7 @@ public sealed class LogManager : IDisposable
         _lockFile = lockFile;
         _log = log;
         _housekeeper = new Housekeeper(log) { ForgetProducers = ForgetExpiredProducers };
+        producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
         _startOffsets = new StartOffsetCheckpoint(dataDirectory);

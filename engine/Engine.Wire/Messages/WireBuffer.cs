@@ -93,6 +93,13 @@ public sealed class WireBuffer : IMessageIo
         }
     }
 
+    /// <summary>A byte field.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        WriteArrayLength(bytes.Length);
+        WriteRaw(bytes);
+    }
+
     /// <summary>The number of elements of an array that follow; −1 for null.</summary>
     public void WriteArrayLength(int count)
     {
@@ -156,6 +163,8 @@ public sealed class WireBuffer : IMessageIo
     void IMessageIo.NullableString(ref string? value) => WriteNullableString(value);
 
     void IMessageIo.Uuid(ref Guid value) => WriteUuid(value);
+
+    void IMessageIo.Bytes(ref byte[] value) => WriteBytes(value);
 
     void IMessageIo.Int32Array(ref List<int> values)
     {

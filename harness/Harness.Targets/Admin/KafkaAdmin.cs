@@ -160,7 +160,7 @@ public sealed class KafkaAdmin : IDisposable
     private int BrokerTimeoutMs => (int)(_options.RequestTimeout.TotalMilliseconds * 0.75);
 
     private static TopicDescription Description(MetadataTopic topic) => new(
-        topic.Name,
+        topic.Name ?? "", // only an id that nobody has comes without a name, and none is asked for
         topic.IsInternal,
         [.. topic.Partitions.OrderBy(p => p.Index).Select(p => new PartitionDescription(p.Index, p.LeaderId, p.Replicas, p.Error))]);
 
