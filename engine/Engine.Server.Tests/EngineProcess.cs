@@ -40,9 +40,12 @@ internal sealed class EngineProcess : IDisposable
     }
 
     /// <summary>Starts and waits until it is ready.</summary>
-    public static EngineProcess Start(string dataDirectory, params string[] arguments)
+    public static EngineProcess Start(string dataDirectory, params string[] arguments) => Start(dataDirectory, null, arguments);
+
+    /// <param name="heapBytesMax">The most that the managed heap may take; null: no limit.</param>
+    public static EngineProcess Start(string dataDirectory, long? heapBytesMax, string[] arguments)
     {
-        EngineProcess engine = Launch(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--data", dataDirectory, .. arguments]);
+        EngineProcess engine = Launch(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--data", dataDirectory, .. arguments], heapBytesMax);
         string ready = engine._process.StandardOutput.ReadLine() ?? "";
         Assert.True(ready.StartsWith("ready ", StringComparison.Ordinal), $"no ready line: '{ready}' {engine.Errors}");
         Dictionary<string, string> fields = ready.Split(' ').Skip(1).Select(f => f.Split('=', 2)).ToDictionary(f => f[0], f => f[1]);
@@ -78,13 +81,7 @@ internal sealed class EngineProcess : IDisposable
     }
 
     /// <summary>Reads one counter from the metrics page.</summary>
-    public async Task<double> ReadMetric(string name)
-    {
-        using HttpClient http = new();
-        string page = await http.GetStringAsync(new Uri($"http://{Metrics}/metrics"));
-        string line = page.Split('\n').First(l => l.StartsWith(name + " ", StringComparison.Ordinal));
-        return double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
-    }
+    public Task<double> ReadMetric(string name) => MetricsReader.Read(Metrics!, name);
 
     public void Dispose()
     {
@@ -97,7 +94,7 @@ internal sealed class EngineProcess : IDisposable
         _process.Dispose();
     }
 
-    private static EngineProcess Launch(string[] arguments)
+    private static EngineProcess Launch(string[] arguments, long? heapBytesMax = null)
     {
         ProcessStartInfo start = new(Executable, arguments)
         {
@@ -106,6 +103,11 @@ internal sealed class EngineProcess : IDisposable
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
             Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+        if (heapBytesMax is { } bytes)
+        {
+            start.Environment["DOTNET_GCHeapHardLimit"] = bytes.ToString("x", CultureInfo.InvariantCulture);
+        }
+
         return new EngineProcess(Process.Start(start)!);
     }
 }

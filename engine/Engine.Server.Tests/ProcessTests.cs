@@ -86,11 +86,13 @@ public sealed class ProcessTests : IDisposable
     public void Killed_in_the_middle_of_a_load_it_finds_every_acknowledged_batch_again()
     {
         byte[] batch = TestClient.Batch(new byte[50_000]);
-        long acknowledged = -1;
+        long acknowledged;
         using (EngineProcess engine = EngineProcess.Start(_data.Path, "--set", "log.segment.bytes=1048576"))
         {
             using TestClient client = new(engine.EndPoint);
             client.CreateTopic("t");
+            client.Produce("t", batch);
+            acknowledged = client.Produce("t", batch).BaseOffset;
             using Timer killer = new(_ => engine.Kill(), null, dueTime: 300, period: Timeout.Infinite);
             try
             {

@@ -42,7 +42,14 @@ internal sealed class TestClient : IDisposable
         return batch;
     }
 
-    public void SendRaw(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+    /// <summary>Sees everything that is sent.</summary>
+    public Action<byte[]>? Sending { get; init; }
+
+    public void SendRaw(ReadOnlySpan<byte> bytes)
+    {
+        Sending?.Invoke(bytes.ToArray());
+        _stream.Write(bytes);
+    }
 
     public void FinishSending() => _client.Client.Shutdown(SocketShutdown.Send);
 

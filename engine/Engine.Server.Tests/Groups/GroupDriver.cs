@@ -69,7 +69,7 @@ internal sealed class GroupDriver : IDisposable
     {
         Config = config ?? new GroupConfig();
         _logs = LogManager.Open(_data.Path, LogConfig.Default, _ => { });
-        Topics = new TopicTable(_logs);
+        Topics = new TopicTable(_logs, ServerConfig.Default, new ServerLog(TextWriter.Null));
         Topics.Create("t", 4, new Dictionary<string, string?>(), validateOnly: false);
         Topics.Create("u", 4, new Dictionary<string, string?>(), validateOnly: false);
         Service = new GroupService(Topics, Log, Config, Clock);

@@ -148,7 +148,7 @@ public sealed class GroupLogTests : IDisposable
         const int partitions = 50;
         using (LogManager logs = LogManager.Open(folder, LogConfig.Default with { RetentionBytes = 1 }, _ => { }))
         {
-            TopicTable topics = new(logs);
+            TopicTable topics = new(logs, ServerConfig.Default, new ServerLog(TextWriter.Null));
             topics.Create("t", partitions, new Dictionary<string, string?>(), validateOnly: false);
             GroupLog log = new(topics, config, new ServerLog(lines), new ManualClock());
             GroupService service = new(topics, log, config, new ManualClock());
@@ -171,7 +171,7 @@ public sealed class GroupLogTests : IDisposable
         }
 
         using LogManager again = LogManager.Open(folder, LogConfig.Default, _ => { });
-        TopicTable table = new(again);
+        TopicTable table = new(again, ServerConfig.Default, new ServerLog(TextWriter.Null));
         GroupLog kept = new(table, config, new ServerLog(lines), new ManualClock());
         GroupService reloaded = new(table, kept, config, new ManualClock());
         kept.Load(reloaded);

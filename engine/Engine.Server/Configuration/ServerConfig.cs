@@ -14,7 +14,11 @@ internal sealed record ServerConfig
     [
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
         Number("cold.read.threads", "1 to 256", ConfigValue.Int, c => c.ColdReadThreads, (c, v) => c with { ColdReadThreads = (int)v }, 1, 256),
+        Number("connections.max.idle.ms", "-1 (no limit) or more", ConfigValue.Long, c => c.ConnectionsMaxIdleMs, (c, v) => c with { ConnectionsMaxIdleMs = v }, -1, long.MaxValue / NanosPerMilli),
+        Number("connections.max.stalled.ms", "-1 (no limit) or more", ConfigValue.Long, c => c.ConnectionsMaxStalledMs, (c, v) => c with { ConnectionsMaxStalledMs = v }, -1, long.MaxValue / NanosPerMilli),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
+        Number("fetch.waiters.max", "1 to 2147483647", ConfigValue.Int, c => c.FetchWaitersMax, (c, v) => c with { FetchWaitersMax = (int)v }, 1),
+        Number("fetch.waiters.per.partition.max", "1 to 2147483647", ConfigValue.Int, c => c.FetchWaitersPerPartitionMax, (c, v) => c with { FetchWaitersPerPartitionMax = (int)v }, 1),
         Number("group.initial.rebalance.delay.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.InitialRebalanceDelayMs, (c, v) => c with { Groups = c.Groups with { InitialRebalanceDelayMs = (int)v } }),
         Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
         Number("group.max.size", "1 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSize, (c, v) => c with { Groups = c.Groups with { MaxSize = (int)v } }, 1),
@@ -26,6 +30,7 @@ internal sealed record ServerConfig
         Number("log.retention.bytes", "-1 or more", ConfigValue.Long, c => c.Log.RetentionBytes, (c, v) => c with { Log = c.Log with { RetentionBytes = v } }, -1, long.MaxValue),
         Number("log.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Log.SegmentBytes, (c, v) => c with { Log = c.Log with { SegmentBytes = v } }, 1 << 20),
         Number("max.connections", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnections, (c, v) => c with { MaxConnections = (int)v }, 1),
+        Number("max.connections.per.ip", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnectionsPerIp, (c, v) => c with { MaxConnectionsPerIp = (int)v }, 1),
         Number("message.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.MaxMessageBytes, (c, v) => c with { Log = c.Log with { MaxMessageBytes = (int)v } }),
         Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
@@ -34,18 +39,25 @@ internal sealed record ServerConfig
         Number("offsets.retention.check.interval.ms", "1 to 2147483647", ConfigValue.Long, c => c.Groups.OffsetsRetentionCheckIntervalMs, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionCheckIntervalMs = (int)v } }, 1),
         Number("offsets.retention.minutes", "1 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsRetentionMinutes, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionMinutes = (int)v } }, 1),
         Number("offsets.topic.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsTopicSegmentBytes, (c, v) => c with { Groups = c.Groups with { OffsetsTopicSegmentBytes = (int)v } }, 1 << 20),
+        Number("partitions.max", "1 to 2147483647", ConfigValue.Int, c => c.PartitionsMax, (c, v) => c with { PartitionsMax = (int)v }, 1),
         Number("producer.id.expiration.ms", "1 to 2147483647", ConfigValue.Int, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = (int)v }, 1),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
+        Number("queued.max.request.bytes", "1048576 or more", ConfigValue.Long, c => c.QueuedMaxRequestBytes, (c, v) => c with { QueuedMaxRequestBytes = v }, 1 << 20, long.MaxValue),
+        Number("queued.max.response.bytes", "1048576 or more", ConfigValue.Long, c => c.QueuedMaxResponseBytes, (c, v) => c with { QueuedMaxResponseBytes = v }, 1 << 20, long.MaxValue),
         Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
         Number("record.validation.threads", "1 to 64", ConfigValue.Int, c => c.RecordValidationThreads, (c, v) => c with { RecordValidationThreads = (int)v }, 1, 64),
         Number("record.validation.unpacked.max.bytes", "1024 to 2147483591", ConfigValue.Int, c => c.RecordValidationUnpackedMaxBytes, (c, v) => c with { RecordValidationUnpackedMaxBytes = (int)v }, 1024, Array.MaxLength),
         Number("socket.receive.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketReceiveBufferBytes, (c, v) => c with { SocketReceiveBufferBytes = (int)v }, -1),
+        Number("socket.request.control.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestControlMaxBytes, (c, v) => c with { SocketRequestControlMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.request.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestMaxBytes, (c, v) => c with { SocketRequestMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.send.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketSendBufferBytes, (c, v) => c with { SocketSendBufferBytes = (int)v }, -1),
+        Number("topics.max", "1 to 2147483647", ConfigValue.Int, c => c.TopicsMax, (c, v) => c with { TopicsMax = (int)v }, 1),
     ];
 
     /// <summary>The largest power of two that an array can hold: receive buffers are sized so.</summary>
     private const long RequestBytesMax = (1 << 30) - 4;
+
+    private const long NanosPerMilli = 1_000_000;
 
     public static readonly ServerConfig Default = new();
 
@@ -60,6 +72,26 @@ internal sealed record ServerConfig
     public int ColdReadThreads { get; init; } = 4;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
     public int MaxConnections { get; init; } = 16_384;
+    public int MaxConnectionsPerIp { get; init; } = int.MaxValue;
+
+    /// <summary>A connection over which nothing went for so long, in either direction, is closed; a parked request does not keep it.</summary>
+    public long ConnectionsMaxIdleMs { get; init; } = 600_000;
+
+    /// <summary>A peer that has sent part of a request, or does not read its answer, and gets no further for so long, is closed.</summary>
+    public long ConnectionsMaxStalledMs { get; init; } = 120_000;
+
+    /// <summary>Receive buffers that hold (parts of) requests, all loops together.</summary>
+    public long QueuedMaxRequestBytes { get; init; } = 512L << 20;
+
+    /// <summary>Answers in memory that peers have not read yet, all loops together; records in files do not count.</summary>
+    public long QueuedMaxResponseBytes { get; init; } = 256L << 20;
+
+    /// <summary>Entries of parked fetches with partitions, all together; beyond, and beyond those of one partition, a fetch waits for its deadline.</summary>
+    public int FetchWaitersMax { get; init; } = 200_000;
+    public int FetchWaitersPerPartitionMax { get; init; } = 20_000;
+
+    public int TopicsMax { get; init; } = 100_000;
+    public int PartitionsMax { get; init; } = 200_000;
 
     /// <summary>Event loops: one a core.</summary>
     public int NetworkThreads { get; init; } = Environment.ProcessorCount;
@@ -82,6 +114,9 @@ internal sealed record ServerConfig
     public int SocketReceiveBufferBytes { get; init; } = -1;
     public int SocketSendBufferBytes { get; init; } = -1;
     public int SocketRequestMaxBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>The same for requests other than Produce: these become objects, which take many times their bytes.</summary>
+    public int SocketRequestControlMaxBytes { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>Applies one setting.</summary>
     /// <param name="origin">Where it stands, for the message: <c>--set</c>, or file and line.</param>

@@ -21,7 +21,6 @@ internal sealed class Dispatcher
     private readonly InitProducerIdHandler _producerIds;
     private readonly FindCoordinatorHandler _findCoordinator;
     private readonly GroupsHandler _groups;
-    private int _openConnections;
 
     public Dispatcher(
         ServerConfig config,
@@ -35,6 +34,7 @@ internal sealed class Dispatcher
     {
         Config = config;
         Log = log;
+        Connections = new ConnectionQuota(config);
         Groups = groups;
         ColdReaders = coldReaders;
         _produce = new ProduceHandler(topics, config, validators, log);
@@ -54,25 +54,15 @@ internal sealed class Dispatcher
 
     public ServerLog Log { get; }
 
+    public ConnectionQuota Connections { get; }
+
     public GroupThread Groups { get; }
 
     public ColdReaders ColdReaders { get; }
 
-    public int OpenConnections => Volatile.Read(ref _openConnections);
+    public FetchWaiterLimits FetchWaiters => _fetch.Waiters;
 
-    /// <summary>Counts a new connection in; false when there are as many as allowed.</summary>
-    public bool TryAdmit()
-    {
-        if (Interlocked.Increment(ref _openConnections) <= Config.MaxConnections)
-        {
-            return true;
-        }
-
-        ConnectionClosed();
-        return false;
-    }
-
-    public void ConnectionClosed() => Interlocked.Decrement(ref _openConnections);
+    public int OpenConnections => Connections.Open;
 
     /// <summary>Handles one request; its answer goes to the connection's queue.</summary>
     /// <param name="frame">The request without its length; a batch in it is stamped in place.</param>
@@ -93,7 +83,10 @@ internal sealed class Dispatcher
         }
 
         RequestHeader.ReadRest(ref reader, header.Version >= range.FirstFlexible);
-        connection.Loop.Counters.Requests++;
+        LoopCounters counters = connection.Loop.Counters;
+        counters.Requests++;
+        counters.RequestsOf(range.Key)++;
+        connection.Out.Memory.Errors = counters.ErrorsOf(range.Key);
         return range.Key switch
         {
             ApiKey.Produce => _produce.Handle(connection, header, reader, frame),

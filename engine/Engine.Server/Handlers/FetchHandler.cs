@@ -25,6 +25,7 @@ internal sealed class FetchHandler
     private readonly ServerConfig _config;
     private readonly ColdReaders _coldReaders;
     private readonly ServerLog _log;
+    private readonly FetchWaiterLimits _waiters;
 
     public FetchHandler(TopicTable topics, ServerConfig config, ColdReaders coldReaders, ServerLog log)
     {
@@ -32,7 +33,10 @@ internal sealed class FetchHandler
         _topics = topics;
         _config = config;
         _log = log;
+        _waiters = new FetchWaiterLimits(config);
     }
+
+    public FetchWaiterLimits Waiters => _waiters;
 
     public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body)
     {
@@ -92,7 +96,7 @@ internal sealed class FetchHandler
         WireBuffer memory = connection.Out.Memory;
         int start = Frames.BeginResponse(memory, ApiKey.Fetch, header.Version, header.CorrelationId);
         memory.WriteInt32(0);
-        memory.WriteInt16((short)error);
+        memory.WriteError(error);
         memory.WriteInt32(NoSession);
         memory.WriteArrayLength(0);
         memory.WriteTags();
@@ -221,7 +225,7 @@ internal sealed class FetchHandler
         bool known = partition is not null && error is ErrorCode.None or ErrorCode.OffsetOutOfRange;
         long highWatermark = known ? partition!.Log.EndOffset : -1;
         memory.WriteInt32(index);
-        memory.WriteInt16((short)error);
+        memory.WriteError(error);
         memory.WriteInt64(highWatermark);
         memory.WriteInt64(highWatermark); // last stable offset: without transactions all is stable
         if (version >= FirstWithLogStartOffset)
@@ -247,7 +251,10 @@ internal sealed class FetchHandler
         {
             while (request.NextPartition(out FetchPartition asked))
             {
-                _topics.Find(name, asked.Index)?.Waiters.Add(connection, waitNumber);
+                if (_topics.Find(name, asked.Index)?.Waiters.Add(connection, waitNumber, _waiters) == false)
+                {
+                    _log.LimitReached(connection.Peer, _waiters.Reached);
+                }
             }
         }
     }

@@ -216,7 +216,7 @@ internal sealed class ProduceHandler
         WireBuffer memory, short version, int index, in BatchVerdict verdict, in AppendResult appended, Partition? partition)
     {
         memory.WriteInt32(index);
-        memory.WriteInt16((short)verdict.Error);
+        memory.WriteError(verdict.Error);
         memory.WriteInt64(appended.BaseOffset);
         if (version >= FirstWithLogAppendTime)
         {

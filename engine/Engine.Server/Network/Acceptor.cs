@@ -1,3 +1,4 @@
+using System.Net;
 using Engine.Linux;
 
 namespace Engine.Server;
@@ -70,10 +71,10 @@ internal sealed class Acceptor : IDisposable
 
     private void Deal(FileDescriptor socket)
     {
-        if (!_dispatcher.TryAdmit())
+        IPEndPoint? peer = Sockets.RemoteEndPoint(socket);
+        if (_dispatcher.Connections.TryAdmit(peer?.Address) is { } limit)
         {
-            _dispatcher.Log.Refused(
-                Sockets.RemoteEndPoint(socket), $"max.connections ({_dispatcher.Config.MaxConnections}) are open");
+            _dispatcher.Log.LimitReached(peer, limit);
             socket.Dispose();
             return;
         }
@@ -84,13 +85,13 @@ internal sealed class Acceptor : IDisposable
         }
         catch (LinuxException gone)
         {
-            _dispatcher.Log.Refused(null, gone.Message);
-            _dispatcher.ConnectionClosed();
+            _dispatcher.Log.Refused(peer, gone.Message);
+            _dispatcher.Connections.Release(peer?.Address);
             socket.Dispose();
             return;
         }
 
-        _loops[_next].Adopt(socket);
+        _loops[_next].Adopt(socket, peer);
         _next = (_next + 1) % _loops.Length;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using Engine.Linux;
 using Engine.Wire;
@@ -38,25 +37,35 @@ internal sealed class Connection
     /// <summary>Unsent answers in memory above which no further request is taken up.</summary>
     private const int UnsentBytesMax = 1024 * 1024;
 
+    /// <summary>Memory for answers that a connection keeps from one to the next.</summary>
+    private const int AnswerBytesKept = 64 * 1024;
+
+    private const long NanosPerMilli = 1_000_000;
+
     private readonly Dispatcher _dispatcher;
-    private byte[]? _buffer;
-    private int _start;
-    private int _end;
+    private readonly ReceiveBuffer _in;
     private bool _readable;
     private bool _writable = true;
     private bool _peerGone;
-    private int _lastFrameBytes;
 
-    /// <summary>Another thread reads the request being handled.</summary>
-    private bool _frameIsLent;
+    /// <summary>The peer sends nothing more: what it has sent is answered, but nothing waits for it.</summary>
+    private bool _peerEnded;
 
-    public Connection(EventLoop loop, Dispatcher dispatcher, FileDescriptor socket, ulong id)
+    /// <summary>Bytes moved since the last sweep: cheaper to note than the time.</summary>
+    private bool _progressed;
+    private long _progressNanos;
+    private long _sentBytesSeen;
+    private int _unsentBytesCounted;
+
+    public Connection(EventLoop loop, Dispatcher dispatcher, FileDescriptor socket, IPEndPoint? peer, ulong id)
     {
         Loop = loop;
         _dispatcher = dispatcher;
         Socket = socket;
         Id = id;
-        Peer = Sockets.RemoteEndPoint(socket);
+        Peer = peer;
+        _in = new ReceiveBuffer(loop.Buffers);
+        _progressNanos = MonotonicClock.Nanos();
     }
 
     public EventLoop Loop { get; }
@@ -70,6 +79,9 @@ internal sealed class Connection
 
     /// <summary>True while in the loop's ready ring.</summary>
     public bool InReadyRing { get; set; }
+
+    /// <summary>True while the loop lets it wait for a receive buffer.</summary>
+    public bool InStarvedQueue { get; set; }
 
     /// <summary>Number of the present wait; a wake-up for an older one is stale.</summary>
     public int WaitNumber { get; private set; }
@@ -99,10 +111,7 @@ internal sealed class Connection
         _readable |= (events & (EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _writable |= (events & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0;
         _peerGone |= (events & (EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        if (IsWaiting && !_frameIsLent && (events & EpollEvents.ReadHangUp) != 0)
-        {
-            _peerGone = true;
-        }
+        _peerEnded |= (events & EpollEvents.ReadHangUp) != 0;
     }
 
     /// <summary>Starts a wait of the request being handled; the deadline is set by the first of its waits.</summary>
@@ -123,22 +132,71 @@ internal sealed class Connection
     /// </summary>
     public ArraySegment<byte> LendFrame()
     {
-        _frameIsLent = true;
-        return new ArraySegment<byte>(_buffer!, _start + Frames.LengthBytes, FrameLength());
+        _in.IsLent = true;
+        return _in.Frame;
     }
 
-    public void TakeFrameBack() => _frameIsLent = false;
+    public void TakeFrameBack() => _in.IsLent = false;
+
+    /// <summary>Whether that wait is over for certain. Any thread that has synchronised with the wait's beginning.</summary>
+    public bool HasLeft(int waitNumber) => IsClosed || WaitNumber != waitNumber || !IsWaiting;
 
     /// <summary>Ends the wait, so that the request is handled again at the connection's next turn.</summary>
     public void EndWait() => IsWaiting = false;
 
-    /// <summary>
-    /// The connection's turn: sends what it can, handles what is there, receives more. True when it has more to do at once.
-    /// </summary>
+    /// <summary>The connection's turn. True when it has more to do at once.</summary>
     public bool Turn()
     {
+        bool more = SendHandleReceive();
+        if (!IsClosed)
+        {
+            Settle(more);
+        }
+
+        return more && !IsClosed;
+    }
+
+    /// <summary>
+    /// The loop's look at a connection, every few seconds at most: closes it when nothing went over it for too long, and gives back what memory it
+    /// keeps when it is at rest.
+    /// </summary>
+    public void Sweep(long nowNanos)
+    {
+        if (_progressed)
+        {
+            _progressed = false;
+            _progressNanos = nowNanos;
+            return;
+        }
+
+        ServerConfig config = _dispatcher.Config;
+        long restNanos = nowNanos - _progressNanos;
+        bool midway = !Out.IsEmpty || (_in.Pending > 0 && !IsWaiting);
+        if (midway && config.ConnectionsMaxStalledMs >= 0 && restNanos >= config.ConnectionsMaxStalledMs * NanosPerMilli)
+        {
+            Loop.Counters.Stalled++;
+            Expire(Out.IsEmpty
+                ? $"request got no further for connections.max.stalled.ms ({config.ConnectionsMaxStalledMs})"
+                : $"answer was not read for connections.max.stalled.ms ({config.ConnectionsMaxStalledMs})");
+        }
+        else if (!_in.IsLent && config.ConnectionsMaxIdleMs >= 0 && restNanos >= config.ConnectionsMaxIdleMs * NanosPerMilli)
+        {
+            Loop.Counters.Idle++;
+            Expire($"idle for connections.max.idle.ms ({config.ConnectionsMaxIdleMs})");
+        }
+        else if (Out.IsEmpty)
+        {
+            Out.Trim(0);
+        }
+    }
+
+    /// <summary>
+    /// Sends what it can, handles what is there, receives more. True when it has more to do at once.
+    /// </summary>
+    private bool SendHandleReceive()
+    {
         // A request that is being looked at was received whole, and takes effect whoever waits for the answer.
-        if (_peerGone && !_frameIsLent)
+        if ((_peerGone || (_peerEnded && IsWaiting)) && !_in.IsLent)
         {
             Close(null);
             return false;
@@ -154,9 +212,9 @@ internal sealed class Connection
             handled += HandleFrames();
             if (IsClosed || IsWaiting)
             {
-                if (IsWaiting && !Out.IsEmpty)
+                if (IsWaiting && (Out.IsEmpty || Flush()) && _peerEnded && !_in.IsLent)
                 {
-                    Flush();
+                    Close(null);
                 }
 
                 return false;
@@ -184,7 +242,6 @@ internal sealed class Connection
 
             if (!_readable || !Receive())
             {
-                ReleaseBufferWhenEmpty();
                 return false;
             }
         }
@@ -208,10 +265,51 @@ internal sealed class Connection
 
         Reads?.Cancel(_dispatcher.ColdReaders);
         Out.Abandon();
-        _start = _end = 0;
-        ReleaseBufferWhenEmpty();
+        Loop.CountUnsent(-_unsentBytesCounted);
+        _unsentBytesCounted = 0;
+        _in.Release();
         Loop.Remove(this);
         Socket.Dispose();
+    }
+
+    private void Expire(string reason)
+    {
+        _dispatcher.Log.Expired(Peer, reason);
+        Close(null);
+    }
+
+    /// <summary>After a turn: counts what is held in memory, and holds less where less will do.</summary>
+    private void Settle(bool more)
+    {
+        if (Out.SentBytes != _sentBytesSeen)
+        {
+            Loop.Counters.SentBytes += Out.SentBytes - _sentBytesSeen;
+            _sentBytesSeen = Out.SentBytes;
+            _progressed = true;
+        }
+
+        int unsent = Out.WaitingBytes;
+        if (unsent != _unsentBytesCounted)
+        {
+            int change = unsent - _unsentBytesCounted;
+            _unsentBytesCounted = unsent;
+            if (!Loop.CountUnsent(change))
+            {
+                _dispatcher.Log.LimitReached(Peer, $"queued.max.response.bytes ({_dispatcher.Config.QueuedMaxResponseBytes}): {unsent} bytes were not read");
+                Close(null);
+                return;
+            }
+        }
+
+        if (unsent == 0)
+        {
+            Out.Trim(AnswerBytesKept);
+        }
+
+        if (!more)
+        {
+            _in.Rest();
+        }
     }
 
     /// <summary>Sends; false when the socket is full or the connection has failed.</summary>
@@ -277,8 +375,7 @@ internal sealed class Connection
         int handled = 0;
         while (!IsClosed && Out.PendingChunks == 0 && Out.Memory.Length <= UnsentBytesMax && FrameIsWhole())
         {
-            int length = FrameLength();
-            HandlerResult result = Handle(_buffer.AsSpan(_start + Frames.LengthBytes, length));
+            HandlerResult result = Handle(_in.Frame);
             if (result == HandlerResult.Park)
             {
                 return handled;
@@ -290,13 +387,7 @@ internal sealed class Connection
                 return handled;
             }
 
-            _start += Frames.LengthBytes + length;
-            handled += Frames.LengthBytes + length;
-            _lastFrameBytes = Frames.LengthBytes + length;
-            if (_start == _end)
-            {
-                _start = _end = 0;
-            }
+            handled += _in.Consume();
         }
 
         return handled;
@@ -329,101 +420,58 @@ internal sealed class Connection
         return result;
     }
 
-    /// <summary>
-    /// Receives once. A long frame is received up to its end and no further, so that the next one begins at the buffer's start
-    /// and never has to be moved; short ones are taken as many as come.
-    /// </summary>
+    /// <summary>Receives once; false when there is nothing, or no room at present.</summary>
     private bool Receive()
     {
-        if (!MakeRoom(out int room))
+        Span<byte> room = _in.Room();
+        if (room.IsEmpty)
         {
+            _dispatcher.Log.LimitReached(Peer, $"queued.max.request.bytes ({_dispatcher.Config.QueuedMaxRequestBytes}): a request waits until others are done");
+            Loop.WaitForBuffer(this);
             return false;
         }
 
-        int n = Sockets.ReceiveNoWait(Socket, _buffer.AsSpan(_end, room));
+        int n = Sockets.ReceiveNoWait(Socket, room);
         if (n > 0)
         {
-            _end += n;
+            _in.Received(n);
+            _progressed = true;
+            Loop.Counters.ReceivedBytes += n;
             return CheckFrameLength();
         }
 
         _readable = false;
         if (n != Sockets.WouldBlock)
         {
-            Close(n == 0 && _end > _start ? "connection ended inside a request" : null);
+            Close(n == 0 && _in.Pending > 0 ? "connection ended inside a request" : null);
         }
 
         return false;
-    }
-
-    private bool MakeRoom(out int room)
-    {
-        // Sized by what this peer really sent last, so that a steady stream of large frames is never copied from buffer to buffer.
-        _buffer ??= Loop.Buffers.Rent(_lastFrameBytes);
-        int pending = _end - _start;
-        bool lengthKnown = pending >= Frames.LengthBytes;
-        int wanted = lengthKnown ? Frames.LengthBytes + FrameLength() : BufferPool.SmallestBytes;
-        if (wanted > _buffer.Length && pending == _buffer.Length)
-        {
-            // Grown by doubling as bytes arrive, never by what the peer says is to come.
-            MoveTo(Loop.Buffers.Rent(2 * _buffer.Length));
-        }
-        else if (_start > 0 && (_start + wanted > _buffer.Length || _end == _buffer.Length))
-        {
-            _buffer.AsSpan(_start, pending).CopyTo(_buffer);
-            _start = 0;
-            _end = pending;
-        }
-
-        int end = lengthKnown && wanted <= BufferPool.SmallestBytes ? _buffer.Length : _start + wanted;
-        int limit = Math.Min(end, _buffer.Length);
-        room = limit - _end;
-        return room > 0;
-    }
-
-    private void MoveTo(byte[] larger)
-    {
-        int pending = _end - _start;
-        _buffer.AsSpan(_start, pending).CopyTo(larger);
-        Loop.Buffers.Return(_buffer!);
-        _buffer = larger;
-        _start = 0;
-        _end = pending;
     }
 
     private bool CheckFrameLength()
     {
-        if (_end - _start < Frames.LengthBytes)
+        if (!_in.HasLength)
         {
             return true;
         }
 
-        int length = FrameLength();
-        if (length >= 0 && length <= _dispatcher.Config.SocketRequestMaxBytes)
+        int length = _in.FrameLength;
+        ServerConfig config = _dispatcher.Config;
+        if (length < 0 || length > config.SocketRequestMaxBytes)
         {
-            return true;
+            Close($"request of {length} bytes (socket.request.max.bytes is {config.SocketRequestMaxBytes})");
+            return false;
         }
 
-        Close($"request of {length} bytes (socket.request.max.bytes is {_dispatcher.Config.SocketRequestMaxBytes})");
-        return false;
-    }
-
-    private bool FrameIsWhole() =>
-        _end - _start >= Frames.LengthBytes && CheckFrameLength() && _end - _start - Frames.LengthBytes >= FrameLength();
-
-    private int FrameLength() => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
-
-    private void ReleaseBufferWhenEmpty()
-    {
-        if (_buffer is not null && _start == _end)
+        if (length > config.SocketRequestControlMaxBytes && _in.HasKey && _in.Key != (short)ApiKey.Produce)
         {
-            if (!_frameIsLent)
-            {
-                Loop.Buffers.Return(_buffer);
-            }
-
-            _buffer = null;
-            _start = _end = 0;
+            Close($"request of {length} bytes to API {_in.Key} (socket.request.control.max.bytes is {config.SocketRequestControlMaxBytes})");
+            return false;
         }
+
+        return true;
     }
+
+    private bool FrameIsWhole() => _in.HasLength && CheckFrameLength() && _in.Pending - Frames.LengthBytes >= _in.FrameLength;
 }

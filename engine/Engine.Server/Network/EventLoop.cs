@@ -1,3 +1,4 @@
+using System.Net;
 using Engine.Linux;
 
 namespace Engine.Server;
@@ -13,6 +14,11 @@ internal sealed class EventLoop : IDisposable
 {
     private const int EventsAtOnce = 256;
     private const long NanosPerMilli = 1_000_000;
+    private const int SweepMsMin = 50;
+    private const int SweepMsMax = 5_000;
+
+    /// <summary>Rounds of a busy loop between two looks at the clock.</summary>
+    private const int RoundsPerClock = 256;
     private const EpollEvents ConnectionInterest =
         EpollEvents.In | EpollEvents.Out | EpollEvents.ReadHangUp | EpollEvents.EdgeTriggered;
 
@@ -27,16 +33,25 @@ internal sealed class EventLoop : IDisposable
     private readonly Lock _postedLock = new();
     private List<Posted> _posted = [];
     private List<Posted> _taken = [];
+    private readonly Queue<Connection> _starved = new();
+    private readonly long _unsentBytesMax;
+    private readonly long _sweepNanos;
+    private long _nextSweepNanos;
+    private int _roundsSinceClock;
+    private int _open;
     private uint _generation;
     private volatile bool _stopping;
 
     public EventLoop(int number, Dispatcher dispatcher)
     {
         _dispatcher = dispatcher;
+        Buffers = new BufferPool(dispatcher.Config.QueuedMaxRequestBytes / dispatcher.Config.NetworkThreads);
+        _unsentBytesMax = dispatcher.Config.QueuedMaxResponseBytes / dispatcher.Config.NetworkThreads;
+        _sweepNanos = SweepNanos(dispatcher.Config);
         _thread = new Thread(Run) { Name = $"loop-{number}", IsBackground = true };
     }
 
-    public BufferPool Buffers { get; } = new();
+    public BufferPool Buffers { get; }
 
     public LoopCounters Counters { get; } = new();
 
@@ -51,7 +66,7 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>Hands a new connection over to this loop. Any thread.</summary>
-    public void Adopt(FileDescriptor socket) => Post(new Posted { Socket = socket });
+    public void Adopt(FileDescriptor socket, IPEndPoint? peer) => Post(new Posted { Socket = socket, Peer = peer });
 
     /// <summary>Ends a wait of a connection of this loop, if it is still that wait. Any thread but the loop's own.</summary>
     public void Post(Connection connection, int waitNumber) =>
@@ -87,7 +102,25 @@ internal sealed class EventLoop : IDisposable
         int slot = (int)(uint)connection.Id;
         _slots[slot] = null;
         _freeSlots.Push(slot);
-        _dispatcher.ConnectionClosed();
+        _open--;
+        _dispatcher.Connections.Release(connection.Peer?.Address);
+    }
+
+    /// <summary>Gives the connection a turn once a buffer larger than the smallest may be had again.</summary>
+    public void WaitForBuffer(Connection connection)
+    {
+        if (!connection.InStarvedQueue)
+        {
+            connection.InStarvedQueue = true;
+            _starved.Enqueue(connection);
+        }
+    }
+
+    /// <summary>Notes that more (or less) of a connection's answers waits to be sent; false when that is more than may wait in all.</summary>
+    public bool CountUnsent(long change)
+    {
+        Counters.UnsentBytes += change;
+        return change <= 0 || Counters.UnsentBytes <= _unsentBytesMax;
     }
 
     public void Dispose() => _epoll.Dispose();
@@ -112,6 +145,15 @@ internal sealed class EventLoop : IDisposable
             {
                 Turn(_ready.Dequeue());
             }
+
+            while (_starved.Count > 0 && Buffers.SomeoneMayGrow && _ready.Count == 0)
+            {
+                Connection next = _starved.Dequeue();
+                next.InStarvedQueue = false;
+                MakeReady(next);
+            }
+
+            SweepWhenDue();
         }
 
         foreach (Connection? connection in _slots.ToArray())
@@ -197,7 +239,7 @@ internal sealed class EventLoop : IDisposable
             }
             else
             {
-                Add(posted.Socket!);
+                Add(posted.Socket!, posted.Peer);
             }
         }
 
@@ -214,7 +256,7 @@ internal sealed class EventLoop : IDisposable
         }
     }
 
-    private void Add(FileDescriptor socket)
+    private void Add(FileDescriptor socket, IPEndPoint? peer)
     {
         if (!_freeSlots.TryPop(out int slot))
         {
@@ -222,8 +264,9 @@ internal sealed class EventLoop : IDisposable
             _slots.Add(null);
         }
 
-        Connection connection = new(this, _dispatcher, socket, ((ulong)++_generation << 32) | (uint)slot);
+        Connection connection = new(this, _dispatcher, socket, peer, ((ulong)++_generation << 32) | (uint)slot);
         _slots[slot] = connection;
+        _open++;
         try
         {
             Sockets.SetNoDelay(socket);
@@ -242,13 +285,78 @@ internal sealed class EventLoop : IDisposable
             return 0;
         }
 
-        if (!_timers.TryPeek(out _, out long deadline))
+        bool timed = _timers.TryPeek(out _, out long deadline);
+        if (_nextSweepNanos != 0 && (!timed || _nextSweepNanos < deadline))
+        {
+            timed = true;
+            deadline = _nextSweepNanos;
+        }
+
+        if (!timed)
         {
             return -1;
         }
 
         long left = deadline - MonotonicClock.Nanos();
         return left <= 0 ? 0 : (int)Math.Min(int.MaxValue, (left + NanosPerMilli - 1) / NanosPerMilli);
+    }
+
+    /// <summary>Often enough to keep the limits to a quarter, and never oftener than costs nothing.</summary>
+    private static long SweepNanos(ServerConfig config)
+    {
+        long idle = config.ConnectionsMaxIdleMs;
+        long stalled = config.ConnectionsMaxStalledMs;
+        long shortest = Math.Min(idle < 0 ? long.MaxValue : idle, stalled < 0 ? long.MaxValue : stalled);
+        return Math.Clamp(shortest / 4, SweepMsMin, SweepMsMax) * NanosPerMilli;
+    }
+
+    /// <summary>
+    /// Looks over all connections now and then for those over which nothing went. A scan, not a timer each: a connection in use would move
+    /// its timer with every request, and the scan of ten thousand takes about a millisecond. None is due, and the loop
+    /// sleeps, once there is nothing to look over.
+    /// </summary>
+    private void SweepWhenDue()
+    {
+        if (_open == 0 && Buffers.FreeBytes == 0)
+        {
+            _nextSweepNanos = 0;
+            return;
+        }
+
+        if (_nextSweepNanos != 0 && _ready.Count > 0 && ++_roundsSinceClock < RoundsPerClock)
+        {
+            return;
+        }
+
+        _roundsSinceClock = 0;
+        long now = MonotonicClock.Nanos();
+        if (_nextSweepNanos == 0)
+        {
+            _nextSweepNanos = now + _sweepNanos;
+        }
+        else if (now >= _nextSweepNanos)
+        {
+            _nextSweepNanos = now + _sweepNanos;
+            for (int i = 0; i < _slots.Count; i++)
+            {
+                _slots[i]?.Sweep(now);
+            }
+
+            Buffers.Trim();
+            ForgetClosedStarved();
+        }
+    }
+
+    private void ForgetClosedStarved()
+    {
+        for (int left = _starved.Count; left > 0; left--)
+        {
+            Connection connection = _starved.Dequeue();
+            if (!connection.IsClosed)
+            {
+                _starved.Enqueue(connection);
+            }
+        }
     }
 
     private void ExpireTimers()
@@ -286,5 +394,6 @@ internal sealed class EventLoop : IDisposable
         public int WaitNumber;
         public FileDescriptor? Socket;
         public ColdRead? Read;
+        public IPEndPoint? Peer;
     }
 }

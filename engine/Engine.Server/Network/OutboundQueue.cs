@@ -15,6 +15,8 @@ namespace Engine.Server;
 /// </summary>
 internal sealed class OutboundQueue
 {
+    private const int ChunksKept = 256;
+
     /// <summary>What <see cref="Flush"/> answers when the next piece of a slice is to be read first; no errno.</summary>
     public const int NeedsDisk = int.MinValue;
 
@@ -25,6 +27,12 @@ internal sealed class OutboundQueue
     private int _chunkCount;
     private int _firstChunk;
     private int _memorySent;
+
+    /// <summary>Bytes sent since the start.</summary>
+    public long SentBytes { get; private set; }
+
+    /// <summary>Bytes of memory that wait, those already sent in front of them included: they are let go together.</summary>
+    public int WaitingBytes => Memory.Length;
 
     /// <summary>Response bytes, in order; a handler writes here.</summary>
     public WireBuffer Memory { get; } = new();
@@ -132,10 +140,22 @@ internal sealed class OutboundQueue
 
         _firstChunk = _chunkCount = 0;
         Memory.Clear();
+        Memory.Trim(0);
         _memorySent = 0;
     }
 
-    private static int SendSlice(FileDescriptor socket, ref FileChunk chunk)
+    /// <summary>Gives back the memory that an unusual answer took; called when nothing waits.</summary>
+    /// <param name="keptBytes">What may stay.</param>
+    public void Trim(int keptBytes)
+    {
+        Memory.Trim(keptBytes);
+        if (_chunks.Length > ChunksKept)
+        {
+            _chunks = new FileChunk[ChunksKept];
+        }
+    }
+
+    private int SendSlice(FileDescriptor socket, ref FileChunk chunk)
     {
         if (Environment.TickCount64 - chunk.ResidentAtMs > ResidentMs)
         {
@@ -158,6 +178,7 @@ internal sealed class OutboundQueue
             }
 
             chunk.Sent += (int)sent;
+            SentBytes += sent;
         }
 
         return 0;
@@ -187,6 +208,7 @@ internal sealed class OutboundQueue
             }
 
             _memorySent += sent;
+            SentBytes += sent;
         }
 
         return 0;

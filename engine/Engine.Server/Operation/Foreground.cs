@@ -8,6 +8,8 @@ namespace Engine.Server;
 /// </summary>
 internal static class Foreground
 {
+    private static readonly string Version = typeof(Foreground).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+
     public static int Run(ServerOptions options)
     {
         ServerLog log = new(Console.Error);
@@ -27,14 +29,15 @@ internal static class Foreground
             host.Start();
             string metrics = host.MetricsEndPoint is { } page ? $" metrics={page}" : "";
             Console.WriteLine($"ready listen={host.EndPoint}{metrics} pid={Environment.ProcessId}");
-            log.Info($"event=start listen={host.EndPoint} data=\"{options.DataDirectory}\" loops={options.Config.NetworkThreads}");
+            log.Info($"event=start listen={host.EndPoint} data={LogText.Quoted(options.DataDirectory)} loops={options.Config.NetworkThreads} version={Version}");
             if (options.ExitWithParent)
             {
                 new Thread(() => WaitForInputEnd(End)) { Name = "parent-watch", IsBackground = true }.Start();
             }
 
             end.Wait();
-            log.Info($"event=stop cause=\"{cause}\"");
+            log.TellSuppressed();
+            log.Info($"event=stop cause={LogText.Quoted(cause)}");
         }
 
         log.Info("event=stopped");

@@ -17,12 +17,14 @@ internal sealed class MetricsPage : IDisposable
     private readonly TcpListener _listener;
     private readonly IReadOnlyList<EventLoop> _loops;
     private readonly Dispatcher _dispatcher;
+    private readonly TopicTable _topics;
     private readonly Thread _thread;
 
-    public MetricsPage(IPEndPoint endPoint, IReadOnlyList<EventLoop> loops, Dispatcher dispatcher)
+    public MetricsPage(IPEndPoint endPoint, IReadOnlyList<EventLoop> loops, Dispatcher dispatcher, TopicTable topics)
     {
         _loops = loops;
         _dispatcher = dispatcher;
+        _topics = topics;
         _listener = new TcpListener(endPoint);
         _listener.Start();
         _thread = new Thread(Run) { Name = "metrics", IsBackground = true };
@@ -95,27 +97,5 @@ internal sealed class MetricsPage : IDisposable
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    private string Page()
-    {
-        StringBuilder page = new();
-        Counter(page, "engine_requests_total", "Requests handled.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.Requests)));
-        Counter(page, "engine_produce_bytes_total", "Bytes of batches appended.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.ProduceBytes)));
-        Counter(page, "engine_fetch_bytes_total", "Bytes of batches queued to consumers.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.FetchBytes)));
-        Counter(page, "engine_cold_reads_total", "Reads that the page cache could not serve, handed to reader threads.", _dispatcher.ColdReaders.Reads);
-        Gauge(page, "engine_cold_reads_waiting", "Such reads that no thread has begun.", _dispatcher.ColdReaders.Waiting);
-        Gauge(page, "engine_connections", "Open connections.", _dispatcher.OpenConnections);
-        Gauge(page, "engine_groups", "Consumer groups, those without members included.", _dispatcher.Groups.GroupCount);
-        Counter(page, "dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes(precise: true));
-        Counter(page, "dotnet_gc_collections_total", "Garbage collections.", GC.CollectionCount(0));
-        Counter(page, "process_cpu_seconds_total", "CPU time of the process.", Environment.CpuUsage.TotalTime.TotalSeconds);
-        return page.ToString();
-    }
-
-    private static void Counter(StringBuilder page, string name, string help, double value) => Line(page, name, help, "counter", value);
-
-    private static void Gauge(StringBuilder page, string name, string help, double value) => Line(page, name, help, "gauge", value);
-
-    private static void Line(StringBuilder page, string name, string help, string type, double value) => page.Append(
-        CultureInfo.InvariantCulture,
-        $"# HELP {name} {help}\n# TYPE {name} {type}\n{name} {value.ToString("R", CultureInfo.InvariantCulture)}\n");
+    private string Page() => new MetricsText(_loops, _dispatcher, _topics).ToString();
 }

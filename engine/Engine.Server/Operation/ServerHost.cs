@@ -41,10 +41,10 @@ internal sealed class ServerHost : IDisposable
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
-        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info, options.Config.ProducerLimits);
+        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Storage, options.Config.ProducerLimits);
         try
         {
-            TopicTable topics = new(_logs);
+            TopicTable topics = new(_logs, options.Config, log);
             _groups = new GroupThread(topics, options.Config.Groups, log);
 
             // Bound first, because metadata names the port that the kernel chose; accepted from only once everything stands.
@@ -61,7 +61,7 @@ internal sealed class ServerHost : IDisposable
             Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _groups, _coldReaders, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
-            _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
+            _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher, topics);
         }
         catch
         {

@@ -1,80 +1,114 @@
 using System.Globalization;
 using System.Net;
-using Engine.Linux;
 
 namespace Engine.Server;
 
 /// <summary>
-/// One line on standard error for each event that an operator needs: time, level, event, then key=value. Lines that a peer can
-/// cause are limited to <see cref="PeerLinesPerSecondMax"/>; what was left out is counted in the next one that is not.
+/// One line on standard error for each event that an operator needs: time, level, event, then key=value, text in quotes
+/// (<see cref="LogText"/>). Lines that a peer can cause are limited for each reason (<see cref="LineLimiter"/>); what was held back is told
+/// by the next line of that reason, or at the stop. Any thread.
 /// </summary>
 internal sealed class ServerLog
 {
-    private const int PeerLinesPerSecondMax = 10;
-    private const long NanosPerSecond = 1_000_000_000;
+    private const int FaultCharsMax = 6000;
 
     private readonly TextWriter _writer;
     private readonly Lock _lock = new();
-    private long _secondStartNanos;
-    private int _linesInSecond;
-    private long _leftOut;
+    private readonly LineLimiter _limiter = new();
+    private long _refused;
 
     public ServerLog(TextWriter writer) => _writer = writer;
+
+    /// <summary>Inputs refused, those without a line included.</summary>
+    public long RefusedCount => Volatile.Read(ref _refused);
+
+    public long SuppressedCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _limiter.Suppressed;
+            }
+        }
+    }
 
     public void Info(string text) => Write("info", text);
 
     public void Error(string text) => Write("error", text);
 
+    /// <summary>What the storage tells: a line with its event, or a sentence about files that it found other than it left them.</summary>
+    public void Storage(string text)
+    {
+        if (text.StartsWith("event=roll ", StringComparison.Ordinal) || text.StartsWith("event=segment-deleted ", StringComparison.Ordinal))
+        {
+            // With small segments there are hundreds a second.
+            lock (_lock)
+            {
+                if (_limiter.TryPass("info", text, out long suppressed))
+                {
+                    Write("info", suppressed > 0 ? $"{text} suppressed={suppressed}" : text);
+                }
+            }
+        }
+        else
+        {
+            Write("info", text.StartsWith("event=", StringComparison.Ordinal) ? text : $"event=storage detail={LogText.Quoted(text)}");
+        }
+    }
+
     /// <summary>Input that was refused, with who sent it and why.</summary>
     public void Refused(IPEndPoint? peer, string reason)
     {
-        lock (_lock)
-        {
-            if (!TakePeerLine(out long leftOut))
-            {
-                return;
-            }
-
-            string more = leftOut > 0 ? $" left_out_before={leftOut}" : "";
-            Write("warn", $"event=refused peer={peer?.ToString() ?? "unknown"} reason=\"{reason}\"{more}");
-        }
+        Interlocked.Increment(ref _refused);
+        WriteLimited("warn", "refused", reason, $"peer={Peer(peer)} reason={LogText.Quoted(reason)}");
     }
+
+    /// <summary>A named limit was reached, and what was asked for beyond it was refused or has to wait.</summary>
+    public void LimitReached(IPEndPoint? peer, string limit) =>
+        WriteLimited("warn", "limit", limit, $"peer={Peer(peer)} limit={LogText.Quoted(limit)}");
+
+    /// <summary>A connection that was closed because nothing went over it for too long.</summary>
+    public void Expired(IPEndPoint? peer, string reason) =>
+        WriteLimited("info", "expired", reason, $"peer={Peer(peer)} reason={LogText.Quoted(reason)}");
+
+    public void TopicCreated(string topic, int partitions) =>
+        WriteLimited("info", "topic-created", "", $"topic={LogText.Quoted(topic)} partitions={partitions}");
+
+    public void TopicDeleted(string topic) => WriteLimited("info", "topic-deleted", "", $"topic={LogText.Quoted(topic)}");
 
     /// <summary>An append or a read that the disk refused.</summary>
-    public void StorageFailed(string what, string log, Exception failure)
-    {
-        lock (_lock)
-        {
-            if (TakePeerLine(out long leftOut))
-            {
-                Write("error", $"event={what} partition={log} reason=\"{failure.Message}\" left_out_before={leftOut}");
-            }
-        }
-    }
+    public void StorageFailed(string what, string log, Exception failure) =>
+        WriteLimited("error", what, log, $"partition={LogText.Quoted(log)} reason={LogText.Quoted(failure.Message)}");
 
     /// <summary>A fault in the engine itself, with its stack: it is to be reported.</summary>
     public void Fault(IPEndPoint? peer, Exception fault) =>
-        Write("error", $"event=fault peer={peer?.ToString() ?? "unknown"} detail=\"{fault}\"");
+        WriteLimited("error", "fault", fault.GetType().Name, $"peer={Peer(peer)} detail={LogText.Quoted(fault.ToString(), FaultCharsMax)}");
 
-    private bool TakePeerLine(out long leftOut)
+    /// <summary>Tells what was held back and not told since.</summary>
+    public void TellSuppressed()
     {
-        long now = MonotonicClock.Nanos();
-        if (now - _secondStartNanos >= NanosPerSecond)
+        lock (_lock)
         {
-            _secondStartNanos = now;
-            _linesInSecond = 0;
+            foreach ((string reason, long count) in _limiter.TakeUntold())
+            {
+                Write("info", $"event=suppressed reason={LogText.Quoted(reason)} suppressed={count}");
+            }
         }
+    }
 
-        leftOut = _leftOut;
-        if (_linesInSecond >= PeerLinesPerSecondMax)
+    private static string Peer(IPEndPoint? peer) => peer?.ToString() ?? "unknown";
+
+    private void WriteLimited(string level, string kind, string reason, string fields)
+    {
+        lock (_lock)
         {
-            _leftOut++;
-            return false;
+            if (_limiter.TryPass(kind, reason, out long suppressed))
+            {
+                string more = suppressed > 0 ? $" suppressed={suppressed}" : "";
+                Write(level, $"event={kind} {fields}{more}");
+            }
         }
-
-        _linesInSecond++;
-        _leftOut = 0;
-        return true;
     }
 
     private void Write(string level, string text)
@@ -82,7 +116,7 @@ internal sealed class ServerLog
         string time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
         lock (_lock)
         {
-            _writer.WriteLine($"{time} {level} {text}");
+            _writer.WriteLine($"{time} {level} {LogText.Line(text)}");
         }
     }
 }

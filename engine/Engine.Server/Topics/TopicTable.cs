@@ -27,17 +27,21 @@ internal sealed record TopicEntry(Topic Topic, IReadOnlyList<Partition> Partitio
 internal sealed class TopicTable
 {
     public const int PartitionsPerTopicMax = 10_000;
-    public const int TopicsMax = 100_000;
 
     private const int NameBytesMax = 249;
 
     private readonly LogManager _logs;
+    private readonly ServerConfig _config;
+    private readonly ServerLog _log;
     private readonly Lock _changes = new();
     private volatile FrozenDictionary<string, TopicEntry> _snapshot;
 
-    public TopicTable(LogManager logs)
+    /// <param name="config">Its limits on topics and partitions hold here.</param>
+    public TopicTable(LogManager logs, ServerConfig config, ServerLog log)
     {
         _logs = logs;
+        _config = config;
+        _log = log;
         _snapshot = logs.Topics.Select(Entry).ToFrozenDictionary(entry => entry.Name);
     }
 
@@ -134,9 +138,14 @@ internal sealed class TopicTable
                 return refused;
             }
 
-            if (_snapshot.Count >= TopicsMax)
+            if (_snapshot.Count >= _config.TopicsMax)
             {
-                return (ErrorCode.PolicyViolation, $"there are {TopicsMax} topics already");
+                return Refuse($"there are {_snapshot.Count} topics (topics.max is {_config.TopicsMax})");
+            }
+
+            if (PartitionsExceeded(partitions) is { } exceeded)
+            {
+                return Refuse(exceeded);
             }
 
             return CreateChecked(name, partitions, config, validateOnly);
@@ -159,6 +168,7 @@ internal sealed class TopicTable
 
             _snapshot = _snapshot.Where(pair => pair.Key != name).ToFrozenDictionary();
             _logs.Delete(name);
+            _log.TopicDeleted(name);
             foreach (Partition partition in entry.Partitions)
             {
                 // Parked fetches learn that the topic is gone.
@@ -188,6 +198,11 @@ internal sealed class TopicTable
                 return (ErrorCode.InvalidPartitions, count == present
                     ? $"topic '{name}' has {present} partitions already"
                     : $"topic '{name}' has {present} partitions; {count} is not between that and {PartitionsPerTopicMax}");
+            }
+
+            if (PartitionsExceeded(count - present) is { } exceeded)
+            {
+                return Refuse(exceeded);
             }
 
             return validateOnly ? (ErrorCode.None, null) : Change(() =>
@@ -257,6 +272,20 @@ internal sealed class TopicTable
         }
     }
 
+    private (ErrorCode Error, string? Message) Refuse(string limit)
+    {
+        _log.LimitReached(null, limit);
+        return (ErrorCode.PolicyViolation, limit);
+    }
+
+    private string? PartitionsExceeded(int more)
+    {
+        int present = _snapshot.Values.Sum(entry => entry.Partitions.Count);
+        return present + (long)more > _config.PartitionsMax
+            ? $"{more} more than the {present} partitions that are there (partitions.max is {_config.PartitionsMax})"
+            : null;
+    }
+
     private static IEnumerable<Partition> Numbered(Topic topic) => topic.Partitions.Select((log, index) => new Partition(index, log));
 
     private static TopicEntry Entry(Topic topic) =>
@@ -271,6 +300,7 @@ internal sealed class TopicTable
             if (!validateOnly)
             {
                 _logs.Create(name, partitions, config, out Topic topic);
+                _log.TopicCreated(name, partitions);
                 _snapshot = _snapshot.Values.Append(Entry(topic)).ToFrozenDictionary(entry => entry.Name);
             }
 

@@ -116,9 +116,11 @@ internal sealed class Housekeeper
             {
                 case ChoreKind.FlushIndex:
                     chore.Segment!.FlushIndex();
+                    _log($"event=roll segment={chore.Segment.Path} bytes={chore.Segment.SizeBytes}");
                     break;
                 case ChoreKind.RemoveNames:
-                    Files.Remove(chore.Segment!.Path);
+                    _log($"event=segment-deleted segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");
+                    Files.Remove(chore.Segment.Path);
                     Files.Remove(chore.Segment.IndexPath);
                     Files.Remove(chore.Segment.SnapshotPath);
                     break;
@@ -155,7 +157,7 @@ internal sealed class Housekeeper
             // None of these loses data: an index is rebuilt from its log, and names that stay are met again at the next start.
             if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
-                _log($"{chore.Folder ?? chore.Segment?.Path}: {chore.Kind} failed: {e.Message}");
+                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path} reason={e.Message}");
             }
         }
     }

@@ -319,8 +319,8 @@ public sealed class LogManager : IDisposable
         if (totals.Segments > 0)
         {
             long ms = (MonotonicClock.Nanos() - startNanos) / 1_000_000;
-            _log($"opened {totals.Segments} segments of {found.Topics.Count} topics in {ms} ms: checked {totals.Batches} batches"
-                + $" of {totals.CheckedBytes} bytes, cut {totals.CutBytes} bytes, rebuilt {totals.IndexesRebuilt} indexes");
+            _log($"event=recovery topics={found.Topics.Count} segments={totals.Segments} ms={ms} checked_batches={totals.Batches}"
+                + $" checked_bytes={totals.CheckedBytes} cut_bytes={totals.CutBytes} rebuilt_indexes={totals.IndexesRebuilt}");
         }
     }
 

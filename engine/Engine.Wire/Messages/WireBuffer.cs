@@ -11,10 +11,12 @@ namespace Engine.Wire;
 /// </summary>
 public sealed class WireBuffer : IMessageIo
 {
+    private const int TrimmedBytes = 256;
+
     private byte[] _bytes;
     private int _length;
 
-    public WireBuffer(int capacity = 256)
+    public WireBuffer(int capacity = TrimmedBytes)
     {
         _bytes = new byte[capacity];
     }
@@ -26,6 +28,30 @@ public sealed class WireBuffer : IMessageIo
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _length);
 
     public void Clear() => _length = 0;
+
+    /// <summary>Where errors that are written are counted; null: nowhere.</summary>
+    public ErrorTally? Errors { get; set; }
+
+    /// <summary>Gives back the memory of an unusual message; the buffer is empty.</summary>
+    /// <param name="keptBytes">A buffer that is no larger stays.</param>
+    public void Trim(int keptBytes)
+    {
+        if (_length == 0 && _bytes.Length > Math.Max(keptBytes, TrimmedBytes))
+        {
+            _bytes = new byte[TrimmedBytes];
+        }
+    }
+
+    /// <summary>An error code, counted in <see cref="Errors"/>.</summary>
+    public void WriteError(ErrorCode error)
+    {
+        if (error != ErrorCode.None)
+        {
+            Errors?.Count(error);
+        }
+
+        WriteInt16((short)error);
+    }
 
     public void WriteInt8(sbyte value) => Reserve(1)[0] = (byte)value;
 
@@ -130,7 +156,7 @@ public sealed class WireBuffer : IMessageIo
 
     void IMessageIo.Int64(ref long value) => WriteInt64(value);
 
-    void IMessageIo.Error(ref ErrorCode value) => WriteInt16((short)value);
+    void IMessageIo.Error(ref ErrorCode value) => WriteError(value);
 
     void IMessageIo.String(ref string value) => WriteString(value);
 

@@ -12,8 +12,15 @@ namespace Engine.Wire;
 /// </summary>
 public ref struct WireReader : IMessageIo
 {
+    /// <summary>
+    /// Structures and strings in the arrays of one message. In memory each takes tens of bytes, on the wire perhaps one: without this limit a
+    /// frame of allowed length could become gigabytes.
+    /// </summary>
+    public const int ElementsMax = 1_000_000;
+
     private readonly ReadOnlySpan<byte> _bytes;
     private int _position;
+    private int _elements;
 
     public WireReader(ReadOnlySpan<byte> bytes, bool flexible = false)
     {
@@ -128,7 +135,7 @@ public ref struct WireReader : IMessageIo
     void IMessageIo.StringArray(ref List<string> values)
     {
         values = [];
-        for (int n = NotNull(ReadArrayLength(1)); n > 0; n--)
+        for (int n = Counted(NotNull(ReadArrayLength(1))); n > 0; n--)
         {
             values.Add(ReadString());
         }
@@ -136,7 +143,7 @@ public ref struct WireReader : IMessageIo
 
     void IMessageIo.NullableStringArray(ref List<string>? values)
     {
-        int count = ReadArrayLength(1);
+        int count = Counted(ReadArrayLength(1));
         values = count < 0 ? null : [];
         for (; count > 0; count--)
         {
@@ -180,12 +187,23 @@ public ref struct WireReader : IMessageIo
         return count;
     }
 
+    private int Counted(int count)
+    {
+        _elements += Math.Max(0, count);
+        if (_elements > ElementsMax)
+        {
+            Throw($"more than {ElementsMax} elements in arrays");
+        }
+
+        return count;
+    }
+
     private List<T> ReadItems<T>(int count, short version)
         where T : class, IWireMessage<T>, new()
     {
         // Not sized by the count: a structure in memory is larger than its least form on the wire.
         List<T> items = [];
-        for (; count > 0; count--)
+        for (Counted(count); count > 0; count--)
         {
             T item = new();
             T.Describe(ref this, item, version);

@@ -1,0 +1,140 @@
+using System.Buffers.Binary;
+using Engine.Wire;
+
+namespace Engine.Server;
+
+/// <summary>
+/// The received bytes of one connection that are not handled yet: whole requests and the beginning of one. Holds a buffer of the loop's pool
+/// only while there are such bytes, and a small one while they are few and nothing comes. It grows by doubling as bytes arrive, never by what the
+/// peer says is to come.
+/// <para>Owned by the connection's loop; a request in it can be lent to another thread.</para>
+/// </summary>
+internal sealed class ReceiveBuffer(BufferPool pool)
+{
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+    private int _lastFrameBytes;
+
+    /// <summary>Bytes received and not handled.</summary>
+    public int Pending => _end - _start;
+
+    /// <summary>Another thread reads the request at the front.</summary>
+    public bool IsLent { get; set; }
+
+    /// <summary>Whether the length of the request at the front is there.</summary>
+    public bool HasLength => Pending >= Frames.LengthBytes;
+
+    /// <summary>Whether the key of the API of the request at the front is there.</summary>
+    public bool HasKey => Pending >= Frames.LengthBytes + sizeof(short);
+
+    public int FrameLength => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+
+    public short Key => BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(_start + Frames.LengthBytes));
+
+    /// <summary>The request at the front, which is whole.</summary>
+    public ArraySegment<byte> Frame => new(_buffer!, _start + Frames.LengthBytes, FrameLength);
+
+    /// <summary>
+    /// Where to receive. A long request is received up to its end and no further, so that the next one begins at the buffer's start
+    /// and never has to be moved; short ones are taken as many as come.
+    /// </summary>
+    /// <returns>Empty when more would need a larger buffer than may be had at present.</returns>
+    public Span<byte> Room()
+    {
+        // Sized by what this peer really sent last, so that a steady stream of large frames is never copied from buffer to buffer.
+        _buffer ??= pool.Rent(pool.HasRoom ? Math.Max(BufferPool.SmallestBytes, _lastFrameBytes) : BufferPool.SmallestBytes);
+        if (_buffer.Length < BufferPool.SmallestBytes)
+        {
+            MoveTo(pool.Rent(BufferPool.SmallestBytes));
+        }
+
+        int wanted = HasLength ? Frames.LengthBytes + FrameLength : BufferPool.SmallestBytes;
+        if (wanted > _buffer.Length && Pending == _buffer.Length)
+        {
+            if (!pool.MayGrow(this))
+            {
+                return default;
+            }
+
+            MoveTo(pool.Rent(2 * _buffer.Length));
+        }
+        else if (_start > 0 && (_start + wanted > _buffer.Length || _end == _buffer.Length))
+        {
+            int pending = Pending;
+            _buffer.AsSpan(_start, pending).CopyTo(_buffer);
+            _start = 0;
+            _end = pending;
+        }
+
+        bool manyFit = HasLength && wanted <= BufferPool.SmallestBytes;
+        int limit = manyFit ? _buffer.Length : Math.Min(_start + wanted, _buffer.Length);
+        return _buffer.AsSpan(_end, limit - _end);
+    }
+
+    /// <summary>Counts bytes in that were received into <see cref="Room"/>.</summary>
+    public void Received(int bytes) => _end += bytes;
+
+    /// <summary>Lets go of the request at the front, which is handled.</summary>
+    /// <returns>Its bytes.</returns>
+    public int Consume()
+    {
+        _lastFrameBytes = Frames.LengthBytes + FrameLength;
+        _start += _lastFrameBytes;
+        pool.EndGrowth(this);
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+
+        return _lastFrameBytes;
+    }
+
+    /// <summary>Holds no more than has to be held until the next bytes come.</summary>
+    public void Rest()
+    {
+        if (_buffer is null || IsLent)
+        {
+            return;
+        }
+
+        if (Pending == 0)
+        {
+            Release();
+        }
+        else if (Pending <= BufferPool.ParkedBytes && _buffer.Length > BufferPool.ParkedBytes)
+        {
+            MoveTo(pool.Rent(BufferPool.ParkedBytes));
+        }
+    }
+
+    /// <summary>Gives the buffer back, with what is in it. One that is lent is left to whom it is lent, and not used again.</summary>
+    public void Release()
+    {
+        pool.EndGrowth(this);
+        if (_buffer is not null)
+        {
+            if (IsLent)
+            {
+                pool.Forget(_buffer);
+            }
+            else
+            {
+                pool.Return(_buffer);
+            }
+        }
+
+        _buffer = null;
+        _start = _end = 0;
+    }
+
+    private void MoveTo(byte[] other)
+    {
+        int pending = Pending;
+        _buffer.AsSpan(_start, pending).CopyTo(other);
+        pool.Return(_buffer!);
+        _buffer = other;
+        _start = 0;
+        _end = pending;
+    }
+}
