@@ -24,7 +24,7 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal((0, 300), (_storage.Log.StartOffset, _storage.Log.EndOffset));
         Assert.Equal(before, TestBatch.ReadAll(_storage.Log, 0));
         string line = Assert.Single(_storage.Lines);
-        Assert.Contains(clean ? "checked 0 batches" : "checked 100 batches", line);
+        Assert.Contains(clean ? "checked_batches=0 " : "checked_batches=100 ", line);
         Assert.Equal(300, _storage.Log.Append(TestBatch.Make(1)));
         _storage.Reopen(clean);
         Assert.Equal(301, _storage.Log.EndOffset);
@@ -43,12 +43,12 @@ public sealed class RecoveryTests : IDisposable
         File.WriteAllText(marker, """{"version":0,"bootId":"00000000-0000-0000-0000-000000000000"}""");
         _storage.Start();
         Assert.Contains(_storage.Lines, l => l.Contains("restarted since the clean stop"));
-        Assert.Contains(_storage.Lines, l => l.Contains("checked 5 batches"));
+        Assert.Contains(_storage.Lines, l => l.Contains("checked_batches=5 "));
         _storage.Stop(clean: true);
         File.WriteAllText(marker, "");
         _storage.Start();
         Assert.Contains(_storage.Lines, l => l.Contains("not written by this engine"));
-        Assert.Contains(_storage.Lines, l => l.Contains("checked 5 batches"));
+        Assert.Contains(_storage.Lines, l => l.Contains("checked_batches=5 "));
     }
 
     [Fact]
@@ -166,7 +166,7 @@ public sealed class RecoveryTests : IDisposable
 
         _storage.Start();
         Assert.Equal(before, TestBatch.ReadAll(_storage.Log, 0));
-        Assert.Contains(_storage.Lines, l => l.Contains("rebuilt 5 indexes"));
+        Assert.Contains(_storage.Lines, l => l.EndsWith("rebuilt_indexes=5", StringComparison.Ordinal));
         _storage.Stop(clean: true);
         Assert.Equal(right, indexes.Select(File.ReadAllBytes));
     }

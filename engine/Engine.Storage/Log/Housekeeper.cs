@@ -22,6 +22,9 @@ internal enum ChoreKind
     /// <summary>Forgets expired producers in all partitions.</summary>
     ForgetProducers,
 
+    /// <summary>Tells that a segment was completed: a line of the log is nothing that an append waits for.</summary>
+    TellRoll,
+
     /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
     EmptyFolder,
 
@@ -116,7 +119,9 @@ internal sealed class Housekeeper
             {
                 case ChoreKind.FlushIndex:
                     chore.Segment!.FlushIndex();
-                    _log($"event=roll segment={chore.Segment.Path} bytes={chore.Segment.SizeBytes}");
+                    break;
+                case ChoreKind.TellRoll:
+                    _log($"event=roll segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");
                     break;
                 case ChoreKind.RemoveNames:
                     _log($"event=segment-deleted segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");

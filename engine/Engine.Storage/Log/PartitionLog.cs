@@ -407,6 +407,7 @@ public sealed class PartitionLog : IDisposable
         CutDirtyTail();
         LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _housekeeper);
         _active.Seal();
+        _housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
         _active = next;
         if (_producers.Count > 0)
         {
