@@ -23,7 +23,7 @@ internal static class SliceFinder
         out LogSlice slice,
         out int residentBytes)
     {
-        if (log.IsRecent(offset) || (maxBytes <= 0 && !minOneBatch))
+        if (log.Recent.Contains(offset) || (maxBytes <= 0 && !minOneBatch))
         {
             result = log.TryRead(offset, maxBytes, minOneBatch, out slice);
             residentBytes = slice.Length;

@@ -21,7 +21,6 @@ public sealed class PartitionLog : IDisposable
     private readonly string _directory;
     private readonly Housekeeper _housekeeper;
     private readonly ProducerStates _producers;
-    private readonly RecentAppends _recent = new();
 
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
     private LogSegment[] _segments;
@@ -74,6 +73,9 @@ public sealed class PartitionLog : IDisposable
     }
 
     public bool IsDeleted => _deleted;
+
+    /// <summary>What was appended seconds ago, and is in the page cache.</summary>
+    public RecentAppends Recent { get; } = new();
 
     /// <summary>
     /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it. Of the broker's own
@@ -210,35 +212,9 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>True when the record was appended seconds ago by this process, so that its bytes are in the page cache; costs next to nothing.</summary>
-    public bool IsRecent(long offset) => _recent.Contains(offset);
-
-    /// <summary>
-    /// True when <see cref="TryRead"/> would not wait for the device. What the slice holds is another question: <see cref="LogSlice.IsResident"/>.
-    /// </summary>
-    public bool CanFindWithoutDisk(long offset)
-    {
-        LogSegment[] segments = Volatile.Read(ref _segments);
-        if (segments.Length == 0 || offset < StartOffset || offset >= EndOffset)
-        {
-            return true;
-        }
-
-        LogSegment segment = segments[SegmentLookup.Find(segments, offset)];
-        if (!segment.TryAcquire())
-        {
-            return true;
-        }
-
-        try
-        {
-            return segment.CanFindWithoutDisk(offset);
-        }
-        finally
-        {
-            segment.Release();
-        }
-    }
+    /// <summary>True when <see cref="TryRead"/> would not wait for the device; whether the slice is resident is for the slice to say.</summary>
+    public bool CanFindWithoutDisk(long offset) =>
+        offset < StartOffset || offset >= EndOffset || SegmentLookup.CanFindWithoutDisk(Volatile.Read(ref _segments), offset);
 
     /// <summary>
     /// Deletes all records before an offset: they cannot be read from then on, and segments that hold nothing else are removed.
@@ -398,7 +374,7 @@ public sealed class PartitionLog : IDisposable
 
         // Behind the segment's size: whoever sees this end finds the bytes.
         Volatile.Write(ref _endOffset, lastOffset + 1);
-        _recent.Add(baseOffset);
+        Recent.Add(baseOffset);
         return baseOffset;
     }
 
@@ -417,7 +393,6 @@ public sealed class PartitionLog : IDisposable
 
         LogSegment[] segments = [.. _segments, next];
         int dropped = CountBeyondRetention(segments);
-
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
     }
 

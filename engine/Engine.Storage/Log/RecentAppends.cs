@@ -6,7 +6,7 @@ namespace Engine.Storage;
 /// left the page cache long ago.
 /// <para>The appender adds, any thread asks without a lock: a stale answer is one of a moment ago.</para>
 /// </summary>
-internal sealed class RecentAppends
+public sealed class RecentAppends
 {
     /// <summary>What counts as recent was appended at most four times this ago.</summary>
     private const int MarkMs = 1000;
@@ -15,6 +15,11 @@ internal sealed class RecentAppends
     private long _newerOffset = long.MaxValue;
     private long _newerAtMs = long.MinValue / 2;
 
+    internal RecentAppends()
+    {
+    }
+
+    /// <summary>Notes an append. Under the log's lock.</summary>
     internal void Add(long baseOffset)
     {
         long now = Environment.TickCount64;
@@ -29,6 +34,7 @@ internal sealed class RecentAppends
         Volatile.Write(ref _newerAtMs, now);
     }
 
-    internal bool Contains(long offset) =>
+    /// <summary>True when the offset was appended within the last seconds by this process; costs a comparison.</summary>
+    public bool Contains(long offset) =>
         offset >= Volatile.Read(ref _olderOffset) && Environment.TickCount64 - Volatile.Read(ref _newerAtMs) < 2 * MarkMs;
 }

@@ -26,6 +26,24 @@ internal static class SegmentLookup
         return low;
     }
 
+    /// <summary>True when the headers that lead to the offset are in the page cache, or there are none to be read.</summary>
+    internal static bool CanFindWithoutDisk(LogSegment[] segments, long offset)
+    {
+        if (segments.Length == 0 || segments[Find(segments, offset)] is not { } segment || !segment.TryAcquire())
+        {
+            return true;
+        }
+
+        try
+        {
+            return segment.CanFindWithoutDisk(offset);
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
+
     /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
     internal static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
     {
