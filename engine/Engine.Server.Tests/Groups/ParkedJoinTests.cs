@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Engine.Wire;
 
 namespace Engine.Server.Tests;
@@ -114,9 +115,11 @@ public sealed class ParkedJoinTests(GroupEngineFixture engine) : IClassFixture<G
     public void A_request_longer_than_groups_need_closes_the_connection()
     {
         using TestClient client = _engine.Connect();
-        JoinGroupRequest large = GroupRequests.Join(_engine.NewGroup());
-        large.Protocols[0].Metadata = new byte[GroupLimits.RequestBytesMax];
-        client.Send(ApiKey.JoinGroup, GroupRequests.JoinVersion, large);
+        byte[] beginning = new byte[8];
+        BinaryPrimitives.WriteInt32BigEndian(beginning, GroupLimits.RequestBytesMax + 1);
+        BinaryPrimitives.WriteInt16BigEndian(beginning.AsSpan(4), (short)ApiKey.JoinGroup);
+        BinaryPrimitives.WriteInt16BigEndian(beginning.AsSpan(6), GroupRequests.JoinVersion);
+        client.SendRaw(beginning);
         Assert.Null(client.ReceiveFrame());
         Serves();
     }

@@ -166,7 +166,7 @@ public sealed class ColdReadTests
         Assert.Equal((ErrorCode.KafkaStorageError, 0), (failed.Error, failed.Records.Length));
         Assert.Equal(engine.Stored[1], client.Fetch(ColdEngine.Topic(1), 0, maxBytes: WholeLog).Records);
         string line = Assert.Single(engine.Log.Split('\n'), l => l.Contains("event=read-failed", StringComparison.Ordinal));
-        Assert.Contains($"partition={ColdEngine.Topic(0)}-0", line, StringComparison.Ordinal);
+        Assert.Contains($"partition=\"{ColdEngine.Topic(0)}-0\"", line, StringComparison.Ordinal);
 
         engine.Gate.Break(null);
         Assert.Equal(engine.Stored[0], client.Fetch(ColdEngine.Topic(0), 0, maxBytes: WholeLog).Records);

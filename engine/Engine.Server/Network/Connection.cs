@@ -91,8 +91,8 @@ internal sealed class Connection
     /// <summary>When the parked request is to be answered with what is there, in monotonic nanoseconds; 0: not yet parked.</summary>
     public long WaitDeadlineNanos { get; private set; }
 
-    /// <summary>True while the loop's timer heap holds an entry for this connection.</summary>
-    public bool HasTimer { get; set; }
+    /// <summary>Where the loop's timers hold this connection.</summary>
+    public int TimerPlace { get; set; } = WaitTimers.NoPlace;
 
     public bool IsClosed { get; private set; }
 
@@ -142,7 +142,11 @@ internal sealed class Connection
     public bool HasLeft(int waitNumber) => IsClosed || WaitNumber != waitNumber || !IsWaiting;
 
     /// <summary>Ends the wait, so that the request is handled again at the connection's next turn.</summary>
-    public void EndWait() => IsWaiting = false;
+    public void EndWait()
+    {
+        IsWaiting = false;
+        Loop.ClearTimer(this);
+    }
 
     /// <summary>The connection's turn. True when it has more to do at once.</summary>
     public bool Turn()

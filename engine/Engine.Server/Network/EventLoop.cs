@@ -29,7 +29,7 @@ internal sealed class EventLoop : IDisposable
     private readonly List<Connection?> _slots = [];
     private readonly Stack<int> _freeSlots = new();
     private readonly Queue<Connection> _ready = new();
-    private readonly PriorityQueue<Connection, long> _timers = new();
+    private readonly WaitTimers _timers = new();
     private readonly Lock _postedLock = new();
     private List<Posted> _posted = [];
     private List<Posted> _taken = [];
@@ -86,14 +86,10 @@ internal sealed class EventLoop : IDisposable
     }
 
     /// <summary>Sees to it that a waiting connection gets a turn at its deadline at the latest.</summary>
-    public void SetTimer(Connection connection)
-    {
-        if (!connection.HasTimer)
-        {
-            connection.HasTimer = true;
-            _timers.Enqueue(connection, connection.WaitDeadlineNanos);
-        }
-    }
+    public void SetTimer(Connection connection) => _timers.Set(connection, connection.WaitDeadlineNanos);
+
+    /// <summary>The wait is over; the next one may have no deadline.</summary>
+    public void ClearTimer(Connection connection) => _timers.Remove(connection);
 
     public bool IsCurrentThread => Thread.CurrentThread == _thread;
 
@@ -102,6 +98,7 @@ internal sealed class EventLoop : IDisposable
         int slot = (int)(uint)connection.Id;
         _slots[slot] = null;
         _freeSlots.Push(slot);
+        _timers.Remove(connection);
         _open--;
         _dispatcher.Connections.Release(connection.Peer?.Address);
     }
@@ -285,7 +282,7 @@ internal sealed class EventLoop : IDisposable
             return 0;
         }
 
-        bool timed = _timers.TryPeek(out _, out long deadline);
+        bool timed = _timers.TryPeek(out long deadline);
         if (_nextSweepNanos != 0 && (!timed || _nextSweepNanos < deadline))
         {
             timed = true;
@@ -367,24 +364,9 @@ internal sealed class EventLoop : IDisposable
         }
 
         long now = MonotonicClock.Nanos();
-        while (_timers.TryPeek(out Connection? connection, out long deadline) && deadline <= now)
+        while (_timers.TakeExpired(now) is { } connection)
         {
-            _timers.Dequeue();
-            connection.HasTimer = false;
-            if (!connection.IsWaiting)
-            {
-                continue;
-            }
-
-            if (connection.WaitDeadlineNanos <= now)
-            {
-                EndWait(connection, connection.WaitNumber);
-            }
-            else
-            {
-                // The entry was of an earlier wait.
-                SetTimer(connection);
-            }
+            EndWait(connection, connection.WaitNumber);
         }
     }
 

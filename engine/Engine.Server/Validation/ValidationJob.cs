@@ -37,7 +37,7 @@ internal sealed class ValidationJob
     public void Start(RecordValidators validators)
     {
         _frame = _connection.LendFrame();
-        _waitNumber = _connection.BeginWait(long.MaxValue);
+        _waitNumber = _connection.BeginWait(deadlineNanos: 0);
         _state = ValidationState.Running;
         validators.Post(this);
     }
