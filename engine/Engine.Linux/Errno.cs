@@ -17,6 +17,7 @@ public enum Errno
     EEXIST = 17,
     ENOTDIR = 20,
     EINVAL = 22,
+    ENFILE = 23,
     EMFILE = 24,
     EFBIG = 27,
     ENOSPC = 28,

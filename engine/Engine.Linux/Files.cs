@@ -112,6 +112,18 @@ public static unsafe class Files
         }
     }
 
+    /// <summary>Waits until the data, and of the metadata what is needed to read it, are on the device. Fails as <see cref="Sync"/> does.</summary>
+    public static void SyncData(FileDescriptor file)
+    {
+        while (Native.fdatasync(file.Number) < 0)
+        {
+            if (LinuxException.Last() is Errno error and not Errno.EINTR)
+            {
+                throw new LinuxException("fdatasync", error);
+            }
+        }
+    }
+
     /// <summary>Makes the entries of a folder durable: after creating, renaming or removing files that matter.</summary>
     public static void SyncDirectory(string path)
     {

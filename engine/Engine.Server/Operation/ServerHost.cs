@@ -36,7 +36,8 @@ internal sealed class ServerHost : IDisposable
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
-        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Info, options.Config.ProducerLimits);
+        _logs = LogManager.Open(
+            options.DataDirectory, options.Config.Log, log.Info, options.Config.ProducerLimits, options.Config.Maintenance, log.Error);
         try
         {
             TopicTable topics = new(_logs);
@@ -89,8 +90,9 @@ internal sealed class ServerHost : IDisposable
             loop.Stop();
         }
 
-        // Before the loops go, to which it reports.
+        // Before the loops go, to which they report.
         _validators.Dispose();
+        _logs.StopFlushing();
         foreach (EventLoop loop in _loops)
         {
             loop.Dispose();

@@ -4,7 +4,7 @@ namespace Engine.Storage;
 
 internal enum ChoreKind
 {
-    /// <summary>Appends the waiting entries of a segment's index to its file.</summary>
+    /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
     /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
@@ -21,6 +21,12 @@ internal enum ChoreKind
 
     /// <summary>Forgets expired producers in all partitions.</summary>
     ForgetProducers,
+
+    /// <summary>Lets go of what is beyond retention in all partitions.</summary>
+    ApplyRetention,
+
+    /// <summary>Writes down up to where the logs have been flushed.</summary>
+    SaveRecoveryPoints,
 
     /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
     EmptyFolder,
@@ -54,6 +60,12 @@ internal sealed class Housekeeper
 
     /// <summary>What is done for <see cref="ChoreKind.ForgetProducers"/>; the manager's, who knows all logs.</summary>
     internal Action? ForgetProducers { get; init; }
+
+    /// <summary>What is done for <see cref="ChoreKind.ApplyRetention"/>.</summary>
+    internal Action? ApplyRetention { get; init; }
+
+    /// <summary>What is done for <see cref="ChoreKind.SaveRecoveryPoints"/>.</summary>
+    internal Action? SaveRecoveryPoints { get; init; }
 
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
     internal void Post(in Chore chore)
@@ -120,6 +132,7 @@ internal sealed class Housekeeper
                 case ChoreKind.RemoveNames:
                     Files.Remove(chore.Segment!.Path);
                     Files.Remove(chore.Segment.IndexPath);
+                    Files.Remove(chore.Segment.TimeIndexPath);
                     Files.Remove(chore.Segment.SnapshotPath);
                     break;
                 case ChoreKind.CloseFile:
@@ -135,6 +148,12 @@ internal sealed class Housekeeper
                     break;
                 case ChoreKind.ForgetProducers:
                     ForgetProducers?.Invoke();
+                    break;
+                case ChoreKind.ApplyRetention:
+                    ApplyRetention?.Invoke();
+                    break;
+                case ChoreKind.SaveRecoveryPoints:
+                    SaveRecoveryPoints?.Invoke();
                     break;
                 case ChoreKind.EmptyFolder:
                     foreach (string file in Directory.EnumerateFiles(chore.Folder!))
@@ -152,10 +171,11 @@ internal sealed class Housekeeper
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // None of these loses data: an index is rebuilt from its log, and names that stay are met again at the next start.
+            // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
+            // points the next start reads more.
             if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
-                _log($"{chore.Folder ?? chore.Segment?.Path}: {chore.Kind} failed: {e.Message}");
+                _log($"{chore.Folder ?? chore.Segment?.Path ?? "data directory"}: {chore.Kind} failed: {e.Message}");
             }
         }
     }

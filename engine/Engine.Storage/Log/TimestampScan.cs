@@ -5,8 +5,8 @@ using Engine.Wire;
 namespace Engine.Storage;
 
 /// <summary>
-/// Finds a record by its timestamp: batch headers are walked, and only the batch that has the timestamp is read whole.
-/// Its cost is one pread a batch.
+/// Finds a record by its timestamp: from where the time index says, batch headers are walked, and only the batch that has the timestamp is read
+/// whole. Its cost is one pread a batch between two entries of the index.
 /// </summary>
 internal static class TimestampScan
 {
@@ -14,7 +14,7 @@ internal static class TimestampScan
     internal static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-        for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        for (int position = segment.TimestampFloor(timestampMs); segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
         {
             if (RecordBatch.MaxTimestamp(header) >= timestampMs)
             {

@@ -15,6 +15,10 @@ public sealed class LogManager : IDisposable
     private readonly FileDescriptor _lockFile;
     private readonly Action<string> _log;
     private readonly Housekeeper _housekeeper;
+    private readonly Flusher _flusher = new();
+    private readonly LogServices _services;
+    private readonly LogMaintenance _maintenance;
+    private readonly RecoveryPointCheckpoint _recoveryPoints;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
 
@@ -24,14 +28,22 @@ public sealed class LogManager : IDisposable
     private bool _closed;
 
     private LogManager(
-        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log)
+        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log, Action<string> error)
     {
         Producers = producers;
         DataDirectory = dataDirectory;
         Defaults = defaults;
         _lockFile = lockFile;
         _log = log;
-        _housekeeper = new Housekeeper(log) { ForgetProducers = ForgetExpiredProducers };
+        _recoveryPoints = new RecoveryPointCheckpoint(dataDirectory);
+        _maintenance = new LogMaintenance(() => Volatile.Read(ref _topics).All, _recoveryPoints);
+        _housekeeper = new Housekeeper(log)
+        {
+            ForgetProducers = _maintenance.ForgetExpiredProducers,
+            ApplyRetention = _maintenance.ApplyRetention,
+            SaveRecoveryPoints = _maintenance.SaveRecoveryPoints,
+        };
+        _services = new LogServices(_housekeeper, _flusher, log, error);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
@@ -52,15 +64,22 @@ public sealed class LogManager : IDisposable
     public IReadOnlyCollection<Topic> Topics => Volatile.Read(ref _topics).All;
 
     /// <summary>
-    /// Takes the data directory, makes it if it is not there, and opens all logs in it, checking and cutting them unless the last stop
-    /// was clean.
+    /// Takes the data directory, makes it if it is not there, and opens all logs in it, checking and cutting them behind their recovery points
+    /// unless the last stop was clean. A log that lacks flushed records is offline.
     /// </summary>
     /// <param name="log">Gets one line for everything that was found wrong and what was done about it. Any thread.</param>
+    /// <param name="error">Gets the lines that say that a log is offline; null: <paramref name="log"/> does. Any thread.</param>
     /// <exception cref="DataDirectoryInUseException">Another engine has it.</exception>
     /// <exception cref="DataDirectoryException">What it holds cannot be understood.</exception>
     /// <exception cref="CorruptLogException">A file cannot be a segment's.</exception>
     /// <exception cref="LinuxException">It cannot be read or written.</exception>
-    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log, ProducerLimits? producers = null)
+    public static LogManager Open(
+        string dataDirectory,
+        LogConfig defaults,
+        Action<string> log,
+        ProducerLimits? producers = null,
+        MaintenanceIntervals? intervals = null,
+        Action<string>? error = null)
     {
         dataDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory));
         Files.CreateDirectory(dataDirectory);
@@ -72,10 +91,11 @@ public sealed class LogManager : IDisposable
             throw new DataDirectoryInUseException(dataDirectory);
         }
 
-        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log);
+        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log, error ?? log);
         try
         {
             manager.Load();
+            manager._maintenance.Start(intervals ?? MaintenanceIntervals.Default, manager._housekeeper);
             return manager;
         }
         catch (UnauthorizedAccessException)
@@ -155,6 +175,12 @@ public sealed class LogManager : IDisposable
     }
 
     /// <summary>
+    /// Ends the flusher's threads, after what is queued: nobody who waits for a flush is called any more. To be called when there is nobody left
+    /// to be called, and before <see cref="Close"/>.
+    /// </summary>
+    public void StopFlushing() => _flusher.Stop();
+
+    /// <summary>
     /// The clean stop: writes the rest of the indexes, closes the files, and leaves the marker that spares the next start the check.
     /// Slices in flight stay readable.
     /// </summary>
@@ -168,7 +194,7 @@ public sealed class LogManager : IDisposable
             }
 
             _closed = true;
-            _housekeeper.Stop();
+            StopThreads();
             try
             {
                 foreach (PartitionLog partition in _topics.All.SelectMany(t => t.Partitions))
@@ -176,12 +202,21 @@ public sealed class LogManager : IDisposable
                     partition.Close();
                 }
 
+                _maintenance.SaveRecoveryPoints();
+
                 if (_tombstones.Count > 0)
                 {
                     SaveCatalogue();
                 }
 
-                _marker.Write();
+                if (_topics.All.SelectMany(t => t.Partitions).Any(p => p.IsOffline))
+                {
+                    _log("the stop is not clean: a log is offline; the next start will check the logs");
+                }
+                else
+                {
+                    _marker.Write();
+                }
             }
             catch (LinuxException e)
             {
@@ -204,7 +239,7 @@ public sealed class LogManager : IDisposable
             }
 
             _closed = true;
-            _housekeeper.Stop();
+            StopThreads();
             DisposeLogs();
             Unlock();
         }
@@ -215,14 +250,14 @@ public sealed class LogManager : IDisposable
         bool clean = _marker.Counts(_log);
         TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
         _tombstones.AddRange(found.FoldersToRemove);
-        RecoveryTotals totals = new();
-        long startNanos = MonotonicClock.Nanos();
+        RecoveryReport totals = new();
         SegmentScanner scanner = new();
+        Dictionary<string, long> recoveryPoints = _recoveryPoints.Load(_log);
         foreach (TopicEntry entry in found.Topics)
         {
             LogConfig config = ConfigOf(entry);
-            LogLoader loader = new(config, Producers, _housekeeper, scanner, totals, _log);
-            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean)));
+            LogLoader loader = new(config, Producers, _services, scanner, totals);
+            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean, recoveryPoints)));
         }
 
         if (found.DiffersFromCatalogue || _tombstones.Count > 0)
@@ -237,18 +272,15 @@ public sealed class LogManager : IDisposable
         Files.SyncDirectory(DataDirectory);
         if (totals.Segments > 0)
         {
-            long ms = (MonotonicClock.Nanos() - startNanos) / 1_000_000;
-            _log($"opened {totals.Segments} segments of {found.Topics.Count} topics in {ms} ms: checked {totals.Batches} batches"
-                + $" of {totals.CheckedBytes} bytes, cut {totals.CutBytes} bytes, rebuilt {totals.IndexesRebuilt} indexes");
+            _log($"event=logs-opened topics={found.Topics.Count} segments={totals.Segments} {totals}");
         }
     }
 
-    private void ForgetExpiredProducers()
+    private void StopThreads()
     {
-        foreach (PartitionLog partition in Volatile.Read(ref _topics).All.SelectMany(t => t.Partitions))
-        {
-            partition.ForgetExpiredProducers();
-        }
+        _maintenance.Dispose();
+        _flusher.Stop();
+        _housekeeper.Stop();
     }
 
     private LogConfig ConfigOf(TopicEntry entry)
@@ -264,14 +296,14 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean)
+    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean, Dictionary<string, long> recoveryPoints)
     {
         PartitionLog[] partitions = new PartitionLog[entry.Partitions];
         try
         {
             for (int i = 0; i < partitions.Length; i++)
             {
-                partitions[i] = loader.Open(Folder(entry, i), clean);
+                partitions[i] = loader.Open(Folder(entry, i), clean, recoveryPoints.GetValueOrDefault(PartitionFolder.Name(entry.Name, i)));
             }
 
             return partitions;
@@ -304,6 +336,7 @@ public sealed class LogManager : IDisposable
                 Files.CreateDirectory(DeletedFolder(entry, i));
             }
 
+            _maintenance.ForgetRecoveryPoints(entry.Name);
             inCatalogue = true;
             _catalogue.Save([.. before.All.Select(t => t.Entry), entry]);
             for (int i = 0; i < entry.Partitions; i++)
@@ -312,8 +345,8 @@ public sealed class LogManager : IDisposable
             }
 
             Files.SyncDirectory(DataDirectory);
-            LogLoader loader = new(config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
-            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true));
+            LogLoader loader = new(config, Producers, _services, new SegmentScanner(), new RecoveryReport());
+            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }
