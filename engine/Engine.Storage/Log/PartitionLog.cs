@@ -247,6 +247,9 @@ public sealed class PartitionLog : IDisposable
     public bool TryWaitForFlush(long offset, IFlushWaiter waiter, int token, out bool isFlushed) =>
         _flush.TryWait(offset, waiter, token, out isFlushed);
 
+    /// <summary>Waits for the device, on the calling thread, until it has all that has been appended.</summary>
+    internal void Flush() => _flush.FlushAll();
+
     /// <summary>Takes the log offline until the next start, and says why, once. Any thread.</summary>
     internal void TakeOffline(string reason)
     {
@@ -329,7 +332,7 @@ public sealed class PartitionLog : IDisposable
 
                 if (Config.FlushMessages != long.MaxValue || Config.FlushMs != long.MaxValue)
                 {
-                    _flush.FlushAll();
+                    Flush();
                 }
 
                 _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);

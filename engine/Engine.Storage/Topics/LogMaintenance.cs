@@ -43,21 +43,7 @@ internal sealed class LogMaintenance : IDisposable
     }
 
     /// <summary>Writes the recovery points of all logs, unless the file holds the same.</summary>
-    internal void SaveRecoveryPoints()
-    {
-        lock (_checkpointLock)
-        {
-            (string, int, long)[] points = [.. from topic in _topics()
-                                               from numbered in topic.Partitions.Index()
-                                               where numbered.Item.FlushedOffset > 0
-                                               select (topic.Name, numbered.Index, numbered.Item.FlushedOffset)];
-            if (!points.SequenceEqual(_saved))
-            {
-                _checkpoint.Save(points);
-                _saved = points;
-            }
-        }
-    }
+    internal void SaveRecoveryPoints() => SaveRecoveryPoints(inAnyCase: false);
 
     /// <summary>
     /// Makes sure that the file on the disk knows nothing of a topic that is about to be made: what it says of an earlier one of the name would be
@@ -69,8 +55,7 @@ internal sealed class LogMaintenance : IDisposable
         {
             if (_checkpoint.Knows(topic))
             {
-                _saved = [];
-                SaveRecoveryPoints();
+                SaveRecoveryPoints(inAnyCase: true);
             }
         }
     }
@@ -88,6 +73,22 @@ internal sealed class LogMaintenance : IDisposable
         }
 
         _timers.Clear();
+    }
+
+    private void SaveRecoveryPoints(bool inAnyCase)
+    {
+        lock (_checkpointLock)
+        {
+            (string, int, long)[] points = [.. from topic in _topics()
+                                               from numbered in topic.Partitions.Index()
+                                               where numbered.Item.FlushedOffset > 0
+                                               select (topic.Name, numbered.Index, numbered.Item.FlushedOffset)];
+            if (inAnyCase || !points.SequenceEqual(_saved))
+            {
+                _checkpoint.Save(points);
+                _saved = points;
+            }
+        }
     }
 
     private void Repeat(long intervalMs, ChoreKind kind, Housekeeper housekeeper)

@@ -60,6 +60,9 @@ public sealed class LogManager : IDisposable
     /// <summary>Gives out producer ids.</summary>
     public ProducerIdAllocator ProducerIds { get; private set; } = null!;
 
+    /// <summary>What the timers have done again and again; may be done at any time.</summary>
+    internal LogMaintenance Maintenance => _maintenance;
+
     /// <summary>All topics, as they were when this was asked for.</summary>
     public IReadOnlyCollection<Topic> Topics => Volatile.Read(ref _topics).All;
 
