@@ -188,13 +188,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = FindSegment(segments, offset);
+            int index = SegmentLookup.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }
@@ -352,64 +352,6 @@ public sealed class PartitionLog : IDisposable
         lock (_lock)
         {
             return _endOffset;
-        }
-    }
-
-    private static int FindSegment(LogSegment[] segments, long offset)
-    {
-        int low = 0;
-        int high = segments.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].BaseOffset <= offset)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return low;
-    }
-
-    /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
-    private static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
-    {
-        slice = default;
-        bool taken = false;
-        try
-        {
-            Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-            if (!segment.TryFind(offset, header, out int position, out int batchBytes))
-            {
-                return false;
-            }
-
-            int available = segment.SizeBytes - position;
-            int length = Math.Clamp(maxBytes, 0, available);
-            if (minOneBatch && length < available)
-            {
-                if (batchBytes == 0)
-                {
-                    segment.TryReadHeader(position, header, out batchBytes);
-                }
-
-                length = Math.Max(length, batchBytes);
-            }
-
-            taken = length > 0;
-            slice = taken ? new LogSlice(segment, position, length) : default;
-            return true;
-        }
-        finally
-        {
-            if (!taken)
-            {
-                segment.Release();
-            }
         }
     }
 

@@ -205,7 +205,7 @@ public sealed class LogManager : IDisposable
                     partition.Close();
                 }
 
-                _maintenance.SaveRecoveryPoints();
+                TrySaveRecoveryPoints();
 
                 if (_tombstones.Count > 0)
                 {
@@ -276,6 +276,19 @@ public sealed class LogManager : IDisposable
         if (totals.Segments > 0)
         {
             _log($"event=logs-opened topics={found.Topics.Count} segments={totals.Segments} {totals}");
+        }
+    }
+
+    /// <summary>Older recovery points are true too: without new ones the start after a crash reads more.</summary>
+    private void TrySaveRecoveryPoints()
+    {
+        try
+        {
+            _maintenance.SaveRecoveryPoints();
+        }
+        catch (LinuxException e)
+        {
+            _log($"recovery points are out of date: {e.Message}");
         }
     }
 
