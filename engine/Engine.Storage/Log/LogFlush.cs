@@ -87,12 +87,13 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
         try
         {
             bool hasNewFiles = false;
-            for (int i = 0; i < segments.Length && segments[i].BaseOffset < target; i++)
+            for (int i = 0; i < segments.Length && segments[i].BaseOffset <= target; i++)
             {
+                // Also of one that is still empty: those before it may be gone already.
+                hasNewFiles |= segments[i].BaseOffset >= from;
                 long next = i + 1 < segments.Length ? segments[i + 1].BaseOffset : target;
-                if (next > from && segments[i].TryAcquire())
+                if (next > from && segments[i].BaseOffset < target && segments[i].TryAcquire())
                 {
-                    hasNewFiles |= segments[i].BaseOffset >= from;
                     Sync(segments[i]);
                 }
             }

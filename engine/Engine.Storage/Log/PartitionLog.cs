@@ -30,6 +30,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
     private LogSegment[] _segments;
     private LogSegment _active;
+    private LogConfig _config;
     private long _startOffset;
     private long _endOffset;
     private bool _tailDirty;
@@ -49,7 +50,7 @@ public sealed class PartitionLog : IDisposable
     {
         _directory = directory;
         Name = Path.GetFileName(directory);
-        Config = config;
+        _config = config;
         _segments = segments;
         _active = segments.Length > 0 ? segments[^1] : null!;
         _startOffset = segments.Length > 0 ? segments[0].BaseOffset : endOffset;
@@ -62,7 +63,8 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Topic and partition as in the folder's name: <c>orders-0</c>.</summary>
     public string Name { get; }
 
-    public LogConfig Config { get; }
+    /// <summary>What it is governed by at this moment.</summary>
+    public LogConfig Config => Volatile.Read(ref _config);
 
     /// <summary>The first offset that can be read.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
@@ -153,6 +155,39 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>
+    /// Has the next append begin a segment of its own, so that all before it can be removed by <see cref="RemoveSegmentsBefore"/>.
+    /// </summary>
+    /// <returns>The offset that the next record will get.</returns>
+    /// <exception cref="LinuxException">The segment could not be made; the log is as it was.</exception>
+    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
+    public long BeginSegment()
+    {
+        lock (_lock)
+        {
+            ThrowIfGone();
+            if (_active.SizeBytes > 0)
+            {
+                Roll();
+            }
+
+            return _endOffset;
+        }
+    }
+
+    /// <summary>Removes the segments that lie whole before an offset, oldest first. The active one always stays.</summary>
+    public void RemoveSegmentsBefore(long offset)
+    {
+        lock (_lock)
+        {
+            int dropped = CountWholeBefore(offset);
+            if (dropped > 0)
+            {
+                Publish(_segments, dropped, Math.Max(_startOffset, _segments[dropped].BaseOffset));
+            }
+        }
+    }
+
+    /// <summary>
     /// Finds the bytes to send to a reader at an offset: from the start of the batch that holds it to at most the end of its
     /// segment, perhaps cut in the middle of a batch. At the end offset the slice is empty. The slice must be released.
     /// </summary>
@@ -209,33 +244,61 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>
+    /// Deletes all records before an offset: they cannot be read from then on, and segments that hold nothing else are removed.
+    /// That it starts there is kept over a restart by <see cref="LogManager.SaveStartOffsets"/>.
+    /// </summary>
+    /// <param name="offset">The first offset that stays; one before the start changes nothing.</param>
+    /// <returns><see cref="ReadResult.OffsetOutOfRange"/> behind the log's end, which changes nothing.</returns>
+    public ReadResult DeleteRecordsTo(long offset)
+    {
+        lock (_lock)
+        {
+            if (IsOffline)
+            {
+                return ReadResult.Offline;
+            }
+
+            if (_segments.Length == 0)
+            {
+                return Gone();
+            }
+
+            if (offset < 0 || offset > _endOffset)
+            {
+                return ReadResult.OffsetOutOfRange;
+            }
+
+            if (offset > _startOffset)
+            {
+                Publish(_segments, CountWholeBefore(offset), offset);
+            }
+
+            return ReadResult.Ok;
+        }
+    }
+
+    /// <summary>
     /// The first record with a timestamp at or after the one given, or null when there is none. In a compressed batch: the batch's first
     /// record, for batches are not unpacked here. One segment is looked into, from where its time index says.
     /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
-    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs)
+    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs) =>
+        TimestampScan.Find(Volatile.Read(ref _segments), timestampMs, StartOffset);
+
+    /// <summary>
+    /// The first record with the largest timestamp of the log, or null when it is empty. In a compressed batch: the batch's first record.
+    /// Reads the headers of the log.
+    /// </summary>
+    public OffsetAndTimestamp? OffsetOfMaxTimestamp() => TimestampScan.FindLargest(Volatile.Read(ref _segments), StartOffset);
+
+    /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
+    public void Dispose() => LetGo();
+
+    /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
+    internal void MarkDeleted()
     {
-        foreach (LogSegment segment in Volatile.Read(ref _segments))
-        {
-            if (segment.Indexes.MaxTimestampMs < timestampMs || !segment.TryAcquire())
-            {
-                continue; // None of its records is so young, or it was retired: its records are no longer in the log.
-            }
-
-            try
-            {
-                if (TimestampScan.Find(segment, timestampMs) is { } found)
-                {
-                    return found;
-                }
-            }
-            finally
-            {
-                segment.Release();
-            }
-        }
-
-        return null;
+        _deleted = true;
+        LetGo();
     }
 
     /// <summary>
@@ -270,6 +333,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Marks a log that could not be opened; the reason has been said.</summary>
     internal void StartOffline(string reason)
     {
+        _startOffset = 0;
         _offlineReason = reason;
         _flush.Fail();
     }
@@ -290,7 +354,7 @@ public sealed class PartitionLog : IDisposable
                 return;
             }
 
-            LogSegment[] segments = dropped == _segments.Length ? [.. _segments, BeginSegment()] : _segments;
+            LogSegment[] segments = dropped == _segments.Length ? [.. _segments, NextSegment()] : _segments;
             Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
         }
     }
@@ -304,14 +368,48 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
-    public void Dispose() => LetGo();
-
-    /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
-    internal void MarkDeleted()
+    /// <summary>True when records before the start are still in a file, so that the files alone do not say where the log starts.</summary>
+    internal bool StartsInsideSegment
     {
-        _deleted = true;
-        LetGo();
+        get
+        {
+            LogSegment[] segments = Volatile.Read(ref _segments);
+            return segments.Length > 0 ? StartOffset > segments[0].BaseOffset : IsOffline && StartOffset > 0;
+        }
+    }
+
+    /// <summary>Takes up the start offset of an earlier run. A log that ends before it, as after a cut, goes on at it, empty.</summary>
+    internal void RestoreStart(long offset)
+    {
+        lock (_lock)
+        {
+            if (_segments.Length == 0)
+            {
+                _startOffset = offset; // Offline: kept for when it is served again.
+                return;
+            }
+
+            if (offset > _endOffset)
+            {
+                LogSegment[] old = _segments;
+                Volatile.Write(ref _endOffset, offset);
+                _active = LogSegment.Create(_directory, offset, Config, _services.Housekeeper);
+                Publish([.. old, _active], old.Length, offset);
+                return;
+            }
+        }
+
+        DeleteRecordsTo(offset);
+    }
+
+    /// <summary>Changes what governs the log, from the next append on.</summary>
+    internal void UseConfig(LogConfig config)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _config, config);
+            _active?.UseConfig(config);
+        }
     }
 
     /// <summary>
@@ -383,7 +481,7 @@ public sealed class PartitionLog : IDisposable
 
     private void Roll()
     {
-        LogSegment[] segments = [.. _segments, BeginSegment()];
+        LogSegment[] segments = [.. _segments, NextSegment()];
 
         // By size only: what is too old has time until the next round.
         int dropped = LogRetention.Count(segments, Config, nowMs: null);
@@ -391,7 +489,7 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>Ends the segment that is appended to, and makes the next one.</summary>
-    private LogSegment BeginSegment()
+    private LogSegment NextSegment()
     {
         CutDirtyTail();
         LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services.Housekeeper);
@@ -403,6 +501,18 @@ public sealed class PartitionLog : IDisposable
         _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
         _flush.OnRoll(next.BaseOffset);
         return next;
+    }
+
+    /// <summary>How many of the oldest segments hold nothing from the offset on; never the active one.</summary>
+    private int CountWholeBefore(long offset)
+    {
+        int count = 0;
+        while (count < _segments.Length - 1 && _segments[count + 1].BaseOffset <= offset)
+        {
+            count++;
+        }
+
+        return count;
     }
 
     /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>

@@ -21,6 +21,7 @@ public sealed class LogManager : IDisposable
     private readonly RecoveryPointCheckpoint _recoveryPoints;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
+    private readonly StartOffsetCheckpoint _startOffsets;
 
     /// <summary>A renamed folder for each deleted topic that the catalogue on disk still knows: they go when it has been written.</summary>
     private readonly List<string> _tombstones = [];
@@ -47,6 +48,7 @@ public sealed class LogManager : IDisposable
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
+        _startOffsets = new StartOffsetCheckpoint(dataDirectory);
     }
 
     public string DataDirectory { get; }
@@ -152,6 +154,76 @@ public sealed class LogManager : IDisposable
         }
     }
 
+    /// <summary>Gives a topic more partitions. After a crash it has the old or the new number, and all of them.</summary>
+    /// <param name="count">How many it is to have, more than it has.</param>
+    /// <exception cref="LinuxException">Something could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AddPartitions(string name, int count)
+    {
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(count, topic.PartitionCount);
+            TopicEntry entry = topic.Entry with { Partitions = count };
+            for (int i = topic.PartitionCount; i < count; i++)
+            {
+                if (Directory.Exists(Folder(entry, i)))
+                {
+                    throw new LinuxException("mkdir", Errno.EEXIST, Folder(entry, i));
+                }
+            }
+
+            // The catalogue first: a start after a crash makes the folders that are missing, but knows no folder beyond the number.
+            SaveCatalogue(topic, entry);
+            try
+            {
+                LogLoader loader = new(topic.Config, Producers, _services, new SegmentScanner(), new RecoveryReport());
+                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, recoveryPoints: [], from: topic.PartitionCount);
+                return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
+            }
+            catch
+            {
+                for (int i = topic.PartitionCount; i < count; i++)
+                {
+                    if (Directory.Exists(Folder(entry, i)))
+                    {
+                        Directory.Delete(Folder(entry, i), recursive: true);
+                    }
+                }
+
+                TrySaveCatalogue();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Gives a topic other settings, in place of all it has.</summary>
+    /// <exception cref="InvalidLogConfigException">A setting is not allowed.</exception>
+    /// <exception cref="LinuxException">The catalogue could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AlterConfig(string name, IReadOnlyDictionary<string, string?> overrides)
+    {
+        LogConfig config = LogConfig.Parse(overrides, Defaults);
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            TopicEntry entry = topic.Entry with { Config = new(overrides.ToDictionary(o => o.Key, o => o.Value!)) };
+            SaveCatalogue(topic, entry);
+            Array.ForEach(topic.Logs, log => log.UseConfig(config));
+            return Replace(topic, new Topic(entry, config, topic.Logs));
+        }
+    }
+
+    /// <summary>Keeps for the next start where logs begin from which records were deleted.</summary>
+    /// <exception cref="LinuxException">The file could not be written; at the next start they may begin earlier.</exception>
+    public void SaveStartOffsets()
+    {
+        lock (_lock)
+        {
+            _startOffsets.Save(_topics);
+        }
+    }
+
     /// <summary>
     /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable.
     /// False when there is no such topic.
@@ -167,6 +239,11 @@ public sealed class LogManager : IDisposable
             }
 
             Volatile.Write(ref _topics, _topics.Without(topic));
+            if (topic.Logs.Any(log => log.StartsInsideSegment))
+            {
+                _startOffsets.TrySave(_topics, _log); // lest a topic that gets the name begins there
+            }
+
             foreach (PartitionLog partition in topic.Partitions)
             {
                 partition.MarkDeleted();
@@ -198,6 +275,7 @@ public sealed class LogManager : IDisposable
 
             _closed = true;
             StopThreads();
+            _startOffsets.TrySave(_topics, _log);
             try
             {
                 foreach (PartitionLog partition in _topics.All.SelectMany(t => t.Partitions))
@@ -251,6 +329,7 @@ public sealed class LogManager : IDisposable
     private void Load()
     {
         bool clean = _marker.Counts(_log);
+        IReadOnlyDictionary<(string Topic, int Partition), long> startOffsets = _startOffsets.Load(_log);
         TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
         _tombstones.AddRange(found.FoldersToRemove);
         RecoveryReport totals = new();
@@ -260,8 +339,10 @@ public sealed class LogManager : IDisposable
         {
             LogConfig config = ConfigOf(entry);
             LogLoader loader = new(config, Producers, _services, scanner, totals);
-            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean, recoveryPoints)));
+            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean, recoveryPoints)));
         }
+
+        StartOffsetCheckpoint.Restore(startOffsets, _topics);
 
         if (found.DiffersFromCatalogue || _tombstones.Count > 0)
         {
@@ -312,14 +393,16 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean, Dictionary<string, long> recoveryPoints)
+    private PartitionLog[] OpenPartitions(
+        TopicEntry entry, LogLoader loader, bool clean, Dictionary<string, long> recoveryPoints, int from = 0)
     {
-        PartitionLog[] partitions = new PartitionLog[entry.Partitions];
+        PartitionLog[] partitions = new PartitionLog[entry.Partitions - from];
         try
         {
             for (int i = 0; i < partitions.Length; i++)
             {
-                partitions[i] = loader.Open(Folder(entry, i), clean, recoveryPoints.GetValueOrDefault(PartitionFolder.Name(entry.Name, i)));
+                string folder = Folder(entry, from + i);
+                partitions[i] = loader.Open(folder, clean, recoveryPoints.GetValueOrDefault(Path.GetFileName(folder)));
             }
 
             return partitions;
@@ -362,7 +445,7 @@ public sealed class LogManager : IDisposable
 
             Files.SyncDirectory(DataDirectory);
             LogLoader loader = new(config, Producers, _services, new SegmentScanner(), new RecoveryReport());
-            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }
@@ -430,6 +513,21 @@ public sealed class LogManager : IDisposable
         _catalogue.Save([.. _topics.All.Select(t => t.Entry)]);
         _tombstones.ForEach(folder => _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, folder)));
         _tombstones.Clear();
+    }
+
+    private void SaveCatalogue(Topic old, TopicEntry changed) =>
+        _catalogue.Save([.. _topics.All.Select(t => t == old ? changed : t.Entry)]);
+
+    private Topic Existing(string name)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _topics.TryGet(name, out Topic? topic) ? topic : throw new LogDeletedException(name);
+    }
+
+    private Topic Replace(Topic old, Topic changed)
+    {
+        Volatile.Write(ref _topics, _topics.Replacing(old, changed));
+        return changed;
     }
 
     private void Unlock()
