@@ -72,6 +72,9 @@ public sealed partial class PartitionLog
         }
     }
 
+    /// <summary>Asks for a flush of the segments that ended some time ago. The housekeeper's.</summary>
+    internal void FlushEnded() => _flush.FlushEnded();
+
     /// <summary>Takes the log offline until the next start, and says why, once. Any thread.</summary>
     internal void TakeOffline(string reason)
     {

@@ -304,7 +304,6 @@ public sealed partial class PartitionLog : IDisposable
         // The producers as they are now, before the batch that begins the segment: taken here, written elsewhere. Also when there are none: it says
         // that nothing need be read before it.
         _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
-        _flush.OnRoll(next.BaseOffset);
         return next;
     }
 

@@ -42,7 +42,7 @@ public sealed partial class LogManager : IDisposable
         {
             ForgetProducers = _maintenance.ForgetExpiredProducers,
             ApplyRetention = _maintenance.ApplyRetention,
-            SaveRecoveryPoints = _maintenance.SaveRecoveryPoints,
+            SaveRecoveryPoints = _maintenance.Checkpoint,
         };
         _services = new LogServices(_housekeeper, _flusher, log, error);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
