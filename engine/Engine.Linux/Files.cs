@@ -112,6 +112,18 @@ public static unsafe class Files
         }
     }
 
+    /// <summary>Waits until the data, and of the metadata what is needed to read it, are on the device. Fails as <see cref="Sync"/> does.</summary>
+    public static void SyncData(FileDescriptor file)
+    {
+        while (Native.fdatasync(file.Number) < 0)
+        {
+            if (LinuxException.Last() is Errno error and not Errno.EINTR)
+            {
+                throw new LinuxException("fdatasync", error);
+            }
+        }
+    }
+
     /// <summary>Makes the entries of a folder durable: after creating, renaming or removing files that matter.</summary>
     public static void SyncDirectory(string path)
     {
@@ -159,6 +171,30 @@ public static unsafe class Files
         {
             LinuxException.Throw("rename", from);
         }
+    }
+
+    /// <summary>
+    /// Replaces a small file whole, or makes it: after any failure, of the power too, it is the old one or the new one. Waits for the device.
+    /// </summary>
+    public static void Replace(string path, string temporaryPath, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using (FileDescriptor file = Open(temporaryPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
+            {
+                WriteAt(file, bytes, 0);
+                Sync(file);
+            }
+
+            Rename(temporaryPath, path);
+        }
+        catch (LinuxException e)
+        {
+            Native.unlink(temporaryPath);
+            throw new LinuxException("write", e.Error, path);
+        }
+
+        SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Takes the advisory lock that goes with the open file, without waiting; false when another process holds it.</summary>

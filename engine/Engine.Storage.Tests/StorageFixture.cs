@@ -8,9 +8,11 @@ internal sealed class StorageFixture : IDisposable
     private readonly TestDirectory _directory = new();
     private readonly List<string> _lines = [];
     private readonly ProducerLimits? _producers;
+    private readonly MaintenanceIntervals? _intervals;
 
-    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null, ProducerLimits? producers = null)
+    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null, ProducerLimits? producers = null, MaintenanceIntervals? intervals = null)
     {
+        _intervals = intervals;
         _producers = producers;
         Config = config ?? new LogConfig { SegmentBytes = 4000, IndexIntervalBytes = 500 };
         DataDirectory = dataDirectory ?? _directory.Path;
@@ -41,6 +43,19 @@ internal sealed class StorageFixture : IDisposable
     }
 
     internal string[] LogFiles => [.. Directory.GetFiles(Folder, "*.log").Order(StringComparer.Ordinal)];
+
+    /// <summary>Writes down up to where the log has been flushed, as the housekeeper does every minute.</summary>
+    internal void SaveRecoveryPoint() => Manager.Maintenance.SaveRecoveryPoints();
+
+    /// <summary>A line that was said about the log, or will be soon.</summary>
+    internal string WaitForLine(string words)
+    {
+        string? line = null;
+        Assert.True(
+            SpinWait.SpinUntil(() => (line = Array.Find(Lines, l => l.Contains(words, StringComparison.Ordinal))) is not null, TimeSpan.FromMinutes(1)),
+            $"no line '{words}' in: {string.Join('\n', Lines)}");
+        return line!;
+    }
 
     internal void Append(int batches, int records = 3)
     {
@@ -88,7 +103,7 @@ internal sealed class StorageFixture : IDisposable
         _directory.Dispose();
     }
 
-    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say, _producers);
+    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say, _producers, _intervals);
 
     private void Say(string line)
     {

@@ -14,6 +14,8 @@ internal static class ConfigDescriptions
     private static readonly Dictionary<string, string> BrokerNames = new()
     {
         ["cleanup.policy"] = "log.cleanup.policy",
+        ["flush.messages"] = "log.flush.interval.messages",
+        ["flush.ms"] = "log.flush.interval.ms",
         ["index.interval.bytes"] = "log.index.interval.bytes",
         ["max.message.bytes"] = "message.max.bytes",
         ["message.timestamp.after.max.ms"] = "log.message.timestamp.after.max.ms",
@@ -21,7 +23,10 @@ internal static class ConfigDescriptions
         ["message.timestamp.type"] = "log.message.timestamp.type",
         ["preallocate"] = "log.preallocate",
         ["retention.bytes"] = "log.retention.bytes",
+        ["retention.ms"] = "log.retention.ms",
         ["segment.bytes"] = "log.segment.bytes",
+        ["segment.index.bytes"] = "log.index.size.max.bytes",
+        ["segment.ms"] = "log.roll.ms",
     };
 
     /// <summary>The settings of a topic.</summary>

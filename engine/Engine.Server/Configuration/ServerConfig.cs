@@ -23,11 +23,21 @@ internal sealed record ServerConfig
         Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
         Number("group.max.size", "1 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSize, (c, v) => c with { Groups = c.Groups with { MaxSize = (int)v } }, 1),
         Number("group.min.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MinSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MinSessionTimeoutMs = (int)v } }),
+        Number("log.flush.interval.messages", "1 or more", ConfigValue.Long, c => c.Log.FlushMessages, (c, v) => c with { Log = c.Log with { FlushMessages = v } }, 1, long.MaxValue),
+        Number("log.flush.interval.ms", "0 or more", ConfigValue.Long, c => c.Log.FlushMs, (c, v) => c with { Log = c.Log with { FlushMs = v } }, 0, long.MaxValue),
+        Number("log.flush.offset.checkpoint.interval.ms", "1 to 2147483647", ConfigValue.Int, c => c.CheckpointMs, (c, v) => c with { CheckpointMs = v }, 1),
         Number("log.index.interval.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.IndexIntervalBytes, (c, v) => c with { Log = c.Log with { IndexIntervalBytes = (int)v } }),
+        Number("log.index.size.max.bytes", "4 to 2147483647", ConfigValue.Int, c => c.Log.SegmentIndexBytes, (c, v) => c with { Log = c.Log with { SegmentIndexBytes = (int)v } }, 4),
         Number("log.message.timestamp.after.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampAfterMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampAfterMaxMs = v } }, 0, long.MaxValue),
         Number("log.message.timestamp.before.max.ms", "0 or more", ConfigValue.Long, c => c.Log.MessageTimestampBeforeMaxMs, (c, v) => c with { Log = c.Log with { MessageTimestampBeforeMaxMs = v } }, 0, long.MaxValue),
         Choice("log.message.timestamp.type", Enum.GetNames<TimestampType>(), c => (long)c.Log.MessageTimestampType, (c, v) => c with { Log = c.Log with { MessageTimestampType = (TimestampType)v } }),
         Number("log.retention.bytes", "-1 or more", ConfigValue.Long, c => c.Log.RetentionBytes, (c, v) => c with { Log = c.Log with { RetentionBytes = v } }, -1, long.MaxValue),
+        Number("log.retention.check.interval.ms", "1 or more", ConfigValue.Long, c => c.RetentionCheckMs, (c, v) => c with { RetentionCheckMs = v }, 1, long.MaxValue),
+        Number("log.retention.hours", "-1 to 2147483647", ConfigValue.Int, c => c.RetentionHours, (c, v) => c with { RetentionHours = v }, -1),
+        Number("log.retention.minutes", "-1 to 2147483647", ConfigValue.Int, c => c.RetentionMinutes, (c, v) => c with { RetentionMinutes = v }, -1),
+        Number("log.retention.ms", "-1 or more", ConfigValue.Long, c => c.RetentionMs, (c, v) => c with { RetentionMs = v }, -1, long.MaxValue),
+        Number("log.roll.hours", "1 to 2147483647", ConfigValue.Int, c => c.RollHours, (c, v) => c with { RollHours = v }, 1),
+        Number("log.roll.ms", "1 or more", ConfigValue.Long, c => c.RollMs, (c, v) => c with { RollMs = v }, 1, long.MaxValue),
         Number("log.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Log.SegmentBytes, (c, v) => c with { Log = c.Log with { SegmentBytes = v } }, 1 << 20),
         Number("max.connections", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnections, (c, v) => c with { MaxConnections = (int)v }, 1),
         Number("max.connections.per.ip", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnectionsPerIp, (c, v) => c with { MaxConnectionsPerIp = (int)v }, 1),
@@ -59,12 +69,37 @@ internal sealed record ServerConfig
 
     private const long NanosPerMilli = 1_000_000;
 
+    /// <summary>Of a setting that has no value of its own: another one with a coarser unit counts.</summary>
+    private const long NotSet = long.MinValue;
+
+    private const long HourMs = 3_600_000;
+    private const long MinuteMs = 60_000;
+
     public static readonly ServerConfig Default = new();
+
+    /// <summary>What holds for topics that say nothing themselves.</summary>
+    public LogConfig Log
+    {
+        get => field with { RetentionMs = EffectiveRetentionMs, SegmentMs = RollMs != NotSet ? RollMs : RollHours * HourMs };
+        init;
+    }
+
+    = LogConfig.Default;
+
+    /// <summary>The finest unit that is given counts, as in Kafka; below 0 there is no limit.</summary>
+    public long RetentionHours { get; init; } = 168;
+    public long RetentionMinutes { get; init; } = NotSet;
+    public long RetentionMs { get; init; } = NotSet;
+    public long RollHours { get; init; } = 168;
+    public long RollMs { get; init; } = NotSet;
+    public long RetentionCheckMs { get; init; } = MaintenanceIntervals.Default.RetentionCheckMs;
+    public long CheckpointMs { get; init; } = MaintenanceIntervals.Default.CheckpointMs;
+
+    public MaintenanceIntervals Maintenance => new() { RetentionCheckMs = RetentionCheckMs, CheckpointMs = CheckpointMs };
 
     /// <summary>Names of the settings that somebody gave: these are not defaults even where the values are equal.</summary>
     private ImmutableHashSet<string> _given = [];
 
-    public LogConfig Log { get; init; } = LogConfig.Default;
     public GroupConfig Groups { get; init; } = new();
     public bool AutoCreateTopics { get; init; } = true;
 
@@ -101,6 +136,10 @@ internal sealed record ServerConfig
 
     /// <summary>The most pairs of producer id and partition whose last batches are remembered.</summary>
     public int ProducerStateEntriesMax { get; init; } = ProducerLimits.DefaultProducersMax;
+
+    private long EffectiveRetentionMs => RetentionMs != NotSet ? RetentionMs
+        : RetentionMinutes != NotSet ? (RetentionMinutes < 0 ? LogConfig.UnlimitedRetention : RetentionMinutes * MinuteMs)
+        : RetentionHours < 0 ? LogConfig.UnlimitedRetention : RetentionHours * HourMs;
 
     public ProducerLimits ProducerLimits => new() { ExpirationMs = ProducerIdExpirationMs, ProducersMax = ProducerStateEntriesMax };
 
@@ -167,15 +206,15 @@ internal sealed record ServerConfig
         return config;
     }
 
-    /// <summary>Every setting with its value and default, for DescribeConfigs.</summary>
+    /// <summary>Every setting that has a value, with it and its default, for DescribeConfigs.</summary>
     public IEnumerable<ServerSetting> Describe() =>
-        Settings.Select(s => new ServerSetting(s.Name, Text(s, this), Text(s, Default), _given.Contains(s.Name), s.Type));
+        Settings.Where(s => s.Value(this) != NotSet).Select(s => new ServerSetting(s.Name, Text(s, this), Text(s, Default), _given.Contains(s.Name), s.Type));
 
     private static string Text(Setting setting, ServerConfig config) => setting.Choices is { } choices
         ? choices[setting.Value(config)]
         : setting.Type == ConfigValue.Boolean
         ? setting.Value(config) != 0 ? "true" : "false"
-        : setting.Value(config).ToString(CultureInfo.InvariantCulture);
+        : setting.Value(config) is var number and not NotSet ? number.ToString(CultureInfo.InvariantCulture) : "";
 
     private static bool TryParse(Setting setting, string text, out long number)
     {

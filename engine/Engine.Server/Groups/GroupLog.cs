@@ -102,9 +102,10 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
 
     private static int Read(PartitionLog partition, long offset, ref byte[] buffer)
     {
-        if (partition.TryRead(offset, ReadBytes, minOneBatch: true, out LogSlice slice) != ReadResult.Ok || slice.Length == 0)
+        ReadResult result = partition.TryRead(offset, ReadBytes, minOneBatch: true, out LogSlice slice);
+        if (result != ReadResult.Ok || slice.Length == 0)
         {
-            throw new CorruptLogException($"{partition.Name}: nothing at offset {offset}, below the end offset {partition.EndOffset}");
+            throw new CorruptLogException($"{partition.Name}: {result}, nothing at offset {offset}, below the end offset {partition.EndOffset}");
         }
 
         try
@@ -160,6 +161,7 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
         {
             // Retention would drop offsets that are still in use.
             [LogConfig.RetentionBytesName] = LogConfig.UnlimitedRetention.ToString(),
+            [LogConfig.RetentionMsName] = LogConfig.UnlimitedRetention.ToString(),
             [LogConfig.SegmentBytesName] = config.OffsetsTopicSegmentBytes.ToString(),
         }).Partitions[0];
 }

@@ -63,6 +63,7 @@ internal sealed class DeleteRecordsHandler
         {
             ReadResult.Ok => ErrorCode.None,
             ReadResult.OffsetOutOfRange => ErrorCode.OffsetOutOfRange,
+            ReadResult.Offline => ErrorCode.KafkaStorageError,
             _ => ErrorCode.UnknownTopicOrPartition,
         };
         if (result.Error == ErrorCode.None)

@@ -209,6 +209,7 @@ internal sealed class FetchHandler
             {
                 ReadResult.Ok => ErrorCode.None,
                 ReadResult.OffsetOutOfRange => ErrorCode.OffsetOutOfRange,
+                ReadResult.Offline => ErrorCode.KafkaStorageError,
                 _ => ErrorCode.UnknownTopicOrPartition,
             };
         }

@@ -105,6 +105,12 @@ internal sealed class OffsetsHandler
         }
 
         PartitionLog log = entry.Partitions[asked.Index].Log;
+        if (log.IsOffline)
+        {
+            result.Error = ErrorCode.KafkaStorageError;
+            return result;
+        }
+
         switch (asked.Timestamp)
         {
             case ListOffsetsRequest.Latest:

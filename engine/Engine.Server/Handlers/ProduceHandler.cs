@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Engine.Storage;
 using Engine.Wire;
 
@@ -31,6 +32,11 @@ internal sealed class ProduceHandler
 
     public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body, Span<byte> frame)
     {
+        if (connection.Flushing is { IsActive: true } flushing)
+        {
+            return flushing.Resume(connection.Out.Memory, header.Version);
+        }
+
         ProduceRequestReader.CheckWhole(body);
         ProduceRequestReader request = new(body);
         Survey(request, frame, out bool transactional, out bool compressed);
@@ -44,9 +50,10 @@ internal sealed class ProduceHandler
             }
         }
 
+        int before = connection.Out.Memory.Length;
         HandlerResult result = Answer(connection, header, request, frame, transactional, unpacked);
         unpacked?.Reset();
-        return result;
+        return connection.Flushing is { IsNeeded: true } wait ? wait.Begin(connection.Out.Memory, before, header.Version) : result;
     }
 
     private HandlerResult Answer(
@@ -83,6 +90,10 @@ internal sealed class ProduceHandler
                 {
                     failed = true;
                     LogRefusal(connection, verdict);
+                }
+                else if (appended.FlushTo > 0 && request.Acks != (short)Acks.None)
+                {
+                    (connection.Flushing ??= new FlushWait(connection)).Add(partition!.Log, appended.FlushTo, memory.Length);
                 }
 
                 WriteAnswer(memory, header.Version, index, verdict, appended, partition);
@@ -212,6 +223,17 @@ internal sealed class ProduceHandler
             : BatchVerdict.Refused(error);
     }
 
+    /// <summary>Makes a failure of the answer that <see cref="WriteAnswer"/> wrote for a partition.</summary>
+    public static void WriteFailure(Span<byte> answer, short version, ErrorCode error)
+    {
+        const int index = sizeof(int);
+        int offsets = 1 + (version >= FirstWithLogAppendTime ? 1 : 0) + (version >= FirstWithLogStartOffset ? 1 : 0);
+        BinaryPrimitives.WriteInt16BigEndian(answer[index..], (short)error);
+
+        // Base offset, log append time and log start offset: each −1.
+        answer.Slice(index + sizeof(short), offsets * sizeof(long)).Fill(0xFF);
+    }
+
     private static void WriteAnswer(
         WireBuffer memory, short version, int index, in BatchVerdict verdict, in AppendResult appended, Partition? partition)
     {
@@ -260,6 +282,11 @@ internal sealed class ProduceHandler
         catch (LogDeletedException)
         {
             return BatchVerdict.Refused(ErrorCode.UnknownTopicOrPartition);
+        }
+        catch (LogOfflineException)
+        {
+            // Said once, when it went offline.
+            return BatchVerdict.Refused(ErrorCode.KafkaStorageError);
         }
         catch (IOException failure)
         {

@@ -99,6 +99,9 @@ internal sealed class Connection
     /// <summary>The batches of this connection's that are being unpacked; made with the first of them.</summary>
     public ValidationJob? Validation { get; set; }
 
+    /// <summary>The answer of this connection's that waits for a flush; made with the first of them.</summary>
+    public FlushWait? Flushing { get; set; }
+
     /// <summary>What the parked request waits for, when that is the groups' thread.</summary>
     public GroupCall? GroupCall { get; set; }
 

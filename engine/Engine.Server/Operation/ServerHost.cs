@@ -41,7 +41,8 @@ internal sealed class ServerHost : IDisposable
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
-        _logs = LogManager.Open(options.DataDirectory, options.Config.Log, log.Storage, options.Config.ProducerLimits);
+        _logs = LogManager.Open(
+            options.DataDirectory, options.Config.Log, log.Storage, options.Config.ProducerLimits, options.Config.Maintenance, log.Error);
         try
         {
             TopicTable topics = new(_logs, options.Config, log);
@@ -103,9 +104,10 @@ internal sealed class ServerHost : IDisposable
             loop.Stop();
         }
 
-        // Before the loops go, to which it reports.
+        // Before the loops go, to which they report.
         _validators.Dispose();
         _coldReaders.Dispose();
+        _logs.StopFlushing();
         foreach (EventLoop loop in _loops)
         {
             loop.Dispose();

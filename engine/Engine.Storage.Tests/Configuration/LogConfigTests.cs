@@ -38,8 +38,13 @@ public sealed class LogConfigTests
     [InlineData("index.interval.bytes", "-1", "from 0 to 2147483647")]
     [InlineData("retention.bytes", "-2", "from -1 to 9223372036854775807")]
     [InlineData("retention.bytes", "9223372036854775808", "from -1 to 9223372036854775807")]
+    [InlineData("retention.ms", "-2", "from -1 to 9223372036854775807")]
+    [InlineData("segment.ms", "0", "from 1 to 9223372036854775807")]
+    [InlineData("segment.index.bytes", "3", "from 4 to 2147483647")]
+    [InlineData("flush.messages", "0", "from 1 to 9223372036854775807")]
+    [InlineData("flush.ms", "-1", "from 0 to 9223372036854775807")]
     [InlineData("max.message.bytes", "1e6", "from 0 to 2147483647")]
-    [InlineData("segment.byte", "1", "known are cleanup.policy, compression.type, index.interval.bytes, ")]
+    [InlineData("segment.byte", "1", "known are cleanup.policy, compression.type, flush.messages, flush.ms, index.interval.bytes, ")]
     [InlineData("message.timestamp.type", "createtime", "one of CreateTime, LogAppendTime")]
     [InlineData("message.timestamp.type", null, "one of CreateTime, LogAppendTime")]
     [InlineData("Segment.bytes", "2000000", "unknown setting")]
@@ -61,6 +66,8 @@ public sealed class LogConfigTests
             [
                 new("cleanup.policy", "delete", "delete", LogConfigType.List),
                 new("compression.type", "producer", "producer", LogConfigType.String),
+                new("flush.messages", "9223372036854775807", "9223372036854775807", LogConfigType.Long),
+                new("flush.ms", "9223372036854775807", "9223372036854775807", LogConfigType.Long),
                 new("index.interval.bytes", "4096", "4096", LogConfigType.Int),
                 new("max.message.bytes", "1048588", "1048588", LogConfigType.Int),
                 new("message.timestamp.after.max.ms", "3600000", "3600000", LogConfigType.Long),
@@ -69,7 +76,10 @@ public sealed class LogConfigTests
                 new("min.insync.replicas", "1", "1", LogConfigType.Int),
                 new("preallocate", "false", "false", LogConfigType.Boolean),
                 new("retention.bytes", "77", "-1", LogConfigType.Long),
+                new("retention.ms", "604800000", "604800000", LogConfigType.Long),
                 new("segment.bytes", "1073741824", "1073741824", LogConfigType.Int),
+                new("segment.index.bytes", "10485760", "10485760", LogConfigType.Int),
+                new("segment.ms", "604800000", "604800000", LogConfigType.Long),
                 new("unclean.leader.election.enable", "false", "false", LogConfigType.Boolean),
             ],
             entries);

@@ -1,21 +1,26 @@
+using System.Globalization;
 using Engine.Wire;
 
 namespace Engine.Storage.Tests;
 
 /// <summary>
-/// Random operations on a log and on the simplest thing that could be one, a list of segments of batches; they have to agree after
-/// each. A failure prints the seed, which repeats the sequence.
+/// Random operations on a log and on its model (append, read, look up by time, roll, retention by size and age, deletion of records, flush, clean
+/// stop, crash, damage behind and before the recovery point): they have to agree after each. A failure prints the seed, which repeats the sequence.
 /// </summary>
 public sealed class ModelTests
 {
-    private const int Sequences = 200;
-    private const int Operations = 40;
-    private const int SegmentBytes = 2000;
+    private const int Operations = 50;
 
     [Fact]
-    public void The_log_agrees_with_a_list_of_batches()
+    public void The_log_agrees_with_a_list_of_batches() => Run(firstSeed: 0, sequences: 200);
+
+    [Fact]
+    [Trait("Category", "Long")]
+    public void The_log_agrees_with_a_list_of_batches_over_ten_thousand_sequences() => Run(firstSeed: 1_000, sequences: 10_000);
+
+    private static void Run(int firstSeed, int sequences)
     {
-        for (int seed = 0; seed < Sequences; seed++)
+        for (int seed = firstSeed; seed < firstSeed + sequences; seed++)
         {
             try
             {
@@ -30,57 +35,81 @@ public sealed class ModelTests
                 throw new InvalidOperationException($"seed {seed}: {e.Message}", e);
             }
         }
+
+        TestContext.Current.SendDiagnosticMessage($"seeds {firstSeed} to {firstSeed + sequences - 1}");
     }
 
     private sealed class Sequence : IDisposable
     {
         private readonly Random _random;
         private readonly StorageFixture _storage;
-        private readonly long _retentionBytes;
-
-        /// <summary>Batches as they are stored, by segment.</summary>
-        private readonly List<List<byte[]>> _segments = [[]];
+        private readonly LogModel _model;
         private readonly List<(LogSlice Slice, byte[] Expected)> _inFlight = [];
-        private long _start;
-        private long _end;
+        private long _nowMs = 1_000_000;
 
         internal Sequence(int seed)
         {
             _random = new Random(seed);
-            _retentionBytes = _random.Next(2) == 0 ? -1 : _random.Next(0, 8000);
-            _storage = new StorageFixture(new LogConfig
+            LogConfig config = new()
             {
-                SegmentBytes = SegmentBytes,
+                SegmentBytes = 2000,
+                SegmentMs = _random.Next(2) == 0 ? long.MaxValue : _random.Next(1, 2000),
                 IndexIntervalBytes = _random.Next(0, 800),
-                RetentionBytes = _retentionBytes,
-            });
+                RetentionBytes = _random.Next(2) == 0 ? -1 : _random.Next(0, 8000),
+                RetentionMs = _random.Next(2) == 0 ? -1 : _random.Next(0, 3000),
+                FlushMessages = _random.Next(2) == 0 ? long.MaxValue : _random.Next(1, 30),
+            };
+            _model = new LogModel(config);
+            _storage = new StorageFixture(config);
         }
 
         internal void Step()
         {
-            switch (_random.Next(20))
+            switch (_random.Next(28))
             {
                 case < 11:
                     Append();
                     break;
-                case < 16:
+                case < 15:
                     Read();
                     break;
-                case 16:
-                    ReleaseOne();
-                    break;
-                case 17:
-                    _storage.Reopen(clean: true);
+                case < 18:
+                    LookUp();
                     break;
                 case 18:
+                    ReleaseOne();
+                    break;
+                case 19:
+                    _storage.Log.ApplyRetention(_nowMs);
+                    _model.ApplyRetention(_nowMs);
+                    break;
+                case 20:
+                    _storage.Log.Flush();
+                    Assert.Equal(_model.End, _storage.Log.FlushedOffset);
+                    break;
+                case 21:
+                    _storage.SaveRecoveryPoint();
+                    break;
+                case 22:
+                    _storage.Reopen(clean: true);
+                    break;
+                case 23:
                     _storage.Reopen(clean: false);
                     break;
-                default:
+                case 24:
                     DamageAndReopen();
+                    break;
+                case < 27:
+                    DeleteRecords();
+                    break;
+                default:
+                    LoseFlushedRecords();
                     break;
             }
 
-            Assert.Equal((_start, _end), (_storage.Log.StartOffset, _storage.Log.EndOffset));
+            Assert.False(_storage.Log.IsOffline);
+            Assert.Equal((_model.Start, _model.End), (_storage.Log.StartOffset, _storage.Log.EndOffset));
+            Assert.InRange(_storage.Log.FlushedOffset, 0, _model.End);
         }
 
         public void Dispose()
@@ -95,58 +124,52 @@ public sealed class ModelTests
 
         private void Append()
         {
-            byte[] batch = TestBatch.Make(_random.Next(1, 8), _random.Next(0, 100), seed: _random.Next(256));
-            Assert.Equal(_end, _storage.Log.Append(batch));
-            if (_segments[^1].Count > 0 && Size(_segments[^1]) + batch.Length > SegmentBytes)
-            {
-                _segments.Add([]);
-                Retain();
-            }
-
-            _segments[^1].Add(batch);
-            _end += RecordBatch.RecordCount(batch);
-        }
-
-        private void Retain()
-        {
-            while (_retentionBytes >= 0 && _segments.Count > 1 && _segments.Skip(1).Sum(Size) >= _retentionBytes)
-            {
-                _start += _segments[0].Sum(b => RecordBatch.RecordCount(b));
-                _segments.RemoveAt(0);
-            }
+            _nowMs += _random.Next(0, 300);
+            byte[] batch = TestBatch.Make(
+                _random.Next(1, 8), _random.Next(0, 100), timestampMs: _nowMs - _random.Next(0, 200), seed: _random.Next(256));
+            Assert.Equal(_model.End, _storage.Log.Append(batch));
+            _model.Append(batch);
         }
 
         private void Read()
         {
-            long offset = _random.NextInt64(Math.Max(0, _start - 3), _end + 3);
+            long offset = _random.NextInt64(Math.Max(0, _model.Start - 3), _model.End + 3);
             int maxBytes = _random.Next(0, 3000);
             bool minOneBatch = _random.Next(2) == 0;
             ReadResult result = _storage.Log.TryRead(offset, maxBytes, minOneBatch, out LogSlice slice);
-            if (offset < _start || offset > _end)
+            if (offset < _model.Start || offset > _model.End)
             {
                 Assert.Equal(ReadResult.OffsetOutOfRange, result);
                 return;
             }
 
             Assert.Equal(ReadResult.Ok, result);
-            byte[] expected = Expected(offset, maxBytes, minOneBatch);
+            byte[] expected = _model.Read(offset, maxBytes, minOneBatch);
             Assert.Equal(expected.Length, slice.Length);
             _inFlight.Add((slice, expected));
         }
 
-        private byte[] Expected(long offset, int maxBytes, bool minOneBatch)
+        private void DeleteRecords()
         {
-            foreach (List<byte[]> segment in _segments)
+            long offset = _random.NextInt64(Math.Max(0, _model.Start - 3), _model.End + 3);
+            if (_random.Next(3) > 0)
             {
-                byte[][] rest = [.. segment.SkipWhile(b => RecordBatch.LastOffset(b) < offset)];
-                if (rest.Length > 0)
-                {
-                    byte[] bytes = [.. rest.SelectMany(b => b)];
-                    return bytes[..Math.Min(bytes.Length, Math.Max(maxBytes, minOneBatch ? rest[0].Length : 0))];
-                }
+                offset = Math.Min(offset, _model.Start + 10);
             }
 
-            return [];
+            Assert.Equal(offset > _model.End ? ReadResult.OffsetOutOfRange : ReadResult.Ok, _storage.Log.DeleteRecordsTo(offset));
+            if (offset > _model.Start && offset <= _model.End)
+            {
+                _model.DeleteRecordsTo(offset);
+            }
+
+            _storage.Manager.SaveStartOffsets();
+        }
+
+        private void LookUp()
+        {
+            long timestampMs = _nowMs - _random.Next(-10, 3000);
+            Assert.Equal(_model.Find(timestampMs), _storage.Log.OffsetForTimestamp(timestampMs));
         }
 
         /// <summary>Slices are read long after they were taken: rolls, retention and restarts lie between.</summary>
@@ -161,16 +184,10 @@ public sealed class ModelTests
             }
         }
 
-        /// <summary>A stop without a marker, with the last file cut anywhere, or garbage behind it.</summary>
+        /// <summary>A crash, with the last file cut anywhere behind the recovery point, or garbage behind it.</summary>
         private void DamageAndReopen()
         {
-            while (_inFlight.Count > 0)
-            {
-                ReleaseOne();
-            }
-
-            _storage.Stop(clean: false);
-            using (FileStream file = new(_storage.LogFiles[^1], FileMode.Open))
+            using (FileStream file = Crash(out long flushedBytes))
             {
                 if (_random.Next(2) == 0)
                 {
@@ -185,18 +202,50 @@ public sealed class ModelTests
                 }
                 else
                 {
-                    file.SetLength(_random.NextInt64(file.Length + 1));
-                    while (Size(_segments[^1]) > file.Length)
-                    {
-                        _end -= RecordBatch.RecordCount(_segments[^1][^1]);
-                        _segments[^1].RemoveAt(_segments[^1].Count - 1);
-                    }
+                    file.SetLength(_random.NextInt64(flushedBytes, file.Length + 1));
+                    _model.CutLastTo(file.Length);
                 }
             }
 
             _storage.Start();
         }
 
-        private static long Size(List<byte[]> segment) => segment.Sum(b => (long)b.Length);
+        /// <summary>A crash, with the last file cut before the recovery point: the log is refused, untouched, until the bytes are there again.</summary>
+        private void LoseFlushedRecords()
+        {
+            byte[] bytes;
+            string path;
+            using (FileStream file = Crash(out long flushedBytes))
+            {
+                path = file.Name;
+                bytes = new byte[file.Length];
+                file.ReadExactly(bytes);
+                file.SetLength(flushedBytes > 0 ? _random.NextInt64(flushedBytes) : file.Length);
+            }
+
+            long left = new FileInfo(path).Length;
+            _storage.Start();
+            Assert.Equal(left < bytes.Length, _storage.Log.IsOffline);
+            _storage.Stop(clean: _random.Next(2) == 0 || !_storage.Log.IsOffline);
+            Assert.Equal(left, new FileInfo(path).Length);
+            File.WriteAllBytes(path, bytes);
+            _storage.Start();
+        }
+
+        /// <summary>Stops without a word; the last file, and how many bytes of it lie before the recovery point that was written down.</summary>
+        private FileStream Crash(out long flushedBytes)
+        {
+            while (_inFlight.Count > 0)
+            {
+                ReleaseOne();
+            }
+
+            _storage.Stop(clean: false);
+            string checkpoint = Path.Combine(_storage.DataDirectory, RecoveryPointCheckpoint.FileName);
+            string[] words = File.Exists(checkpoint) ? File.ReadAllText(checkpoint).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
+            long recoveryPoint = words.Length < 5 ? 0 : long.Parse(words[^1], CultureInfo.InvariantCulture);
+            flushedBytes = LogModel.Size([.. _model.Last.Where(b => RecordBatch.LastOffset(b) < recoveryPoint)]);
+            return new FileStream(_storage.LogFiles[^1], FileMode.Open, FileAccess.ReadWrite);
+        }
     }
 }

@@ -8,17 +8,24 @@ namespace Engine.Storage;
 /// </summary>
 public sealed record LogConfig
 {
+    public const string FlushMessagesName = "flush.messages";
+    public const string FlushMsName = "flush.ms";
     public const string SegmentBytesName = "segment.bytes";
+    public const string SegmentIndexBytesName = "segment.index.bytes";
+    public const string SegmentMsName = "segment.ms";
     public const string IndexIntervalBytesName = "index.interval.bytes";
     public const string RetentionBytesName = "retention.bytes";
+    public const string RetentionMsName = "retention.ms";
     public const string MaxMessageBytesName = "max.message.bytes";
     public const string MessageTimestampAfterMaxMsName = "message.timestamp.after.max.ms";
     public const string MessageTimestampBeforeMaxMsName = "message.timestamp.before.max.ms";
     public const string MessageTimestampTypeName = "message.timestamp.type";
     public const string MinInSyncReplicasName = "min.insync.replicas";
 
-    /// <summary>No limit to the log's size.</summary>
+    /// <summary>No limit to the log's size or age.</summary>
     public const long UnlimitedRetention = -1;
+
+    private const long WeekMs = 7L * 24 * 60 * 60 * 1000;
 
     /// <summary>Kafka's own defaults.</summary>
     public static readonly LogConfig Default = new();
@@ -28,6 +35,8 @@ public sealed record LogConfig
     [
         Only("cleanup.policy", LogConfigType.List, "delete"),
         Only("compression.type", LogConfigType.String, "producer"),
+        new(FlushMessagesName, LogConfigType.Long, 1, long.MaxValue, c => c.FlushMessages, (c, v) => c with { FlushMessages = v }),
+        new(FlushMsName, LogConfigType.Long, 0, long.MaxValue, c => c.FlushMs, (c, v) => c with { FlushMs = v }),
         new(IndexIntervalBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.IndexIntervalBytes,
             (c, v) => c with { IndexIntervalBytes = (int)v }),
         new(MaxMessageBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.MaxMessageBytes,
@@ -43,19 +52,42 @@ public sealed record LogConfig
         Only("preallocate", LogConfigType.Boolean, "false"),
         new(RetentionBytesName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionBytes,
             (c, v) => c with { RetentionBytes = v }),
+        new(RetentionMsName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionMs,
+            (c, v) => c with { RetentionMs = v }),
         new(SegmentBytesName, LogConfigType.Int, 1 << 20, int.MaxValue, c => c.SegmentBytes,
             (c, v) => c with { SegmentBytes = v }),
+        new(SegmentIndexBytesName, LogConfigType.Int, 4, int.MaxValue, c => c.SegmentIndexBytes,
+            (c, v) => c with { SegmentIndexBytes = (int)v }),
+        new(SegmentMsName, LogConfigType.Long, 1, long.MaxValue, c => c.SegmentMs, (c, v) => c with { SegmentMs = v }),
         Only("unclean.leader.election.enable", LogConfigType.Boolean, "false"),
     ];
 
     /// <summary>A segment that a batch would take over this is closed, and the batch starts the next one.</summary>
     public long SegmentBytes { get; init; } = 1L << 30;
 
+    /// <summary>A segment whose offset index or time index would take this as a file is closed.</summary>
+    public int SegmentIndexBytes { get; init; } = 10 << 20;
+
+    /// <summary>A segment is closed when a batch is that much younger than its first, by their timestamps.</summary>
+    public long SegmentMs { get; init; } = WeekMs;
+
+    /// <summary>
+    /// So many records not yet flushed have the log flushed, and the batch that makes up the number is acknowledged when they are. The largest
+    /// number: that is left to the system.
+    /// </summary>
+    public long FlushMessages { get; init; } = long.MaxValue;
+
+    /// <summary>The log is flushed when it has had unflushed records for so long. The largest number: that is left to the system.</summary>
+    public long FlushMs { get; init; } = long.MaxValue;
+
     /// <summary>Log bytes between two entries of a segment's offset index.</summary>
     public int IndexIntervalBytes { get; init; } = 4096;
 
     /// <summary>Oldest segments go while the log without them is at least this large; −1 keeps all.</summary>
     public long RetentionBytes { get; init; } = UnlimitedRetention;
+
+    /// <summary>Oldest segments go whose largest timestamp is further back than this; −1 keeps all.</summary>
+    public long RetentionMs { get; init; } = WeekMs;
 
     /// <summary>The largest batch that a producer may send.</summary>
     public int MaxMessageBytes { get; init; } = 1048588;

@@ -23,4 +23,8 @@ public enum AppendOutcome
 /// The time it was appended at, where the log's topic has that; of a duplicate its largest timestamp; otherwise −1: what Kafka answers as the log
 /// append time.
 /// </param>
-public readonly record struct AppendResult(AppendOutcome Outcome, long BaseOffset, long TimestampMs);
+public readonly record struct AppendResult(AppendOutcome Outcome, long BaseOffset, long TimestampMs)
+{
+    /// <summary>The batch is to be acknowledged when the log has been flushed up to this offset; 0: at once.</summary>
+    public long FlushTo { get; init; }
+}

@@ -4,7 +4,7 @@ namespace Engine.Storage;
 
 internal enum ChoreKind
 {
-    /// <summary>Appends the waiting entries of a segment's index to its file.</summary>
+    /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
     /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
@@ -24,6 +24,12 @@ internal enum ChoreKind
 
     /// <summary>Tells that a segment was completed: a line of the log is nothing that an append waits for.</summary>
     TellRoll,
+
+    /// <summary>Lets go of what is beyond retention in all partitions.</summary>
+    ApplyRetention,
+
+    /// <summary>Writes down up to where the logs have been flushed.</summary>
+    SaveRecoveryPoints,
 
     /// <summary>Removes the files in the renamed folder of a deleted partition, and leaves the folder as a sign.</summary>
     EmptyFolder,
@@ -57,6 +63,12 @@ internal sealed class Housekeeper
 
     /// <summary>What is done for <see cref="ChoreKind.ForgetProducers"/>; the manager's, who knows all logs.</summary>
     internal Action? ForgetProducers { get; init; }
+
+    /// <summary>What is done for <see cref="ChoreKind.ApplyRetention"/>.</summary>
+    internal Action? ApplyRetention { get; init; }
+
+    /// <summary>What is done for <see cref="ChoreKind.SaveRecoveryPoints"/>.</summary>
+    internal Action? SaveRecoveryPoints { get; init; }
 
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
     internal void Post(in Chore chore)
@@ -127,6 +139,7 @@ internal sealed class Housekeeper
                     _log($"event=segment-deleted segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");
                     Files.Remove(chore.Segment.Path);
                     Files.Remove(chore.Segment.IndexPath);
+                    Files.Remove(chore.Segment.TimeIndexPath);
                     Files.Remove(chore.Segment.SnapshotPath);
                     break;
                 case ChoreKind.CloseFile:
@@ -142,6 +155,12 @@ internal sealed class Housekeeper
                     break;
                 case ChoreKind.ForgetProducers:
                     ForgetProducers?.Invoke();
+                    break;
+                case ChoreKind.ApplyRetention:
+                    ApplyRetention?.Invoke();
+                    break;
+                case ChoreKind.SaveRecoveryPoints:
+                    SaveRecoveryPoints?.Invoke();
                     break;
                 case ChoreKind.EmptyFolder:
                     foreach (string file in Directory.EnumerateFiles(chore.Folder!))
@@ -159,10 +178,11 @@ internal sealed class Housekeeper
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // None of these loses data: an index is rebuilt from its log, and names that stay are met again at the next start.
+            // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
+            // points the next start reads more.
             if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
-                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path} reason={e.Message}");
+                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? "data-directory"} reason={e.Message}");
             }
         }
     }

@@ -13,9 +13,12 @@ internal sealed class LogSegment
 {
     internal const string LogSuffix = ".log";
     internal const string IndexSuffix = ".index";
+    internal const string TimeIndexSuffix = ".timeindex";
 
     /// <summary>Entries that wait for the index file before they are written as a group: one page.</summary>
     private const int IndexGroupEntries = 512;
+
+    private const long NoTimestamp = -1;
 
     /// <summary>A walk from one index entry to the next over more than this is not done by a thread that must not wait.</summary>
     private const int LookupBytesMax = 4 << 20;
@@ -23,12 +26,13 @@ internal sealed class LogSegment
     private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
-    private OffsetIndex _index;
+    private readonly long _openedMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+    private SegmentIndexes _indexes;
     private int _sizeBytes;
     private int _references = 1;
 
-    /// <summary>Entries that the index file holds; −1 when there is no such file, or a wrong one.</summary>
-    private int _indexEntriesOnDisk = -1;
+    /// <summary>The largest timestamp of the first batch, from which the segment's age is counted. (Kafka: rollingBasedTimestamp.)</summary>
+    private long _firstTimestampMs = NoTimestamp;
 
     private bool _indexFlushAsked;
     private volatile bool _sealed;
@@ -36,15 +40,16 @@ internal sealed class LogSegment
     private volatile bool _readsAheadItself;
 
     internal LogSegment(
-        string directory, long baseOffset, FileDescriptor file, int sizeBytes, OffsetIndex index, LogConfig config, Housekeeper housekeeper)
+        string directory, long baseOffset, FileDescriptor file, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper)
     {
         BaseOffset = baseOffset;
         Path = LogPath(directory, baseOffset);
         IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
+        TimeIndexPath = Path[..^LogSuffix.Length] + TimeIndexSuffix;
         SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
         File = file;
         _sizeBytes = sizeBytes;
-        _index = index;
+        _indexes = indexes;
         _config = config;
         _housekeeper = housekeeper;
     }
@@ -55,7 +60,9 @@ internal sealed class LogSegment
 
     internal string IndexPath { get; }
 
-    /// <summary>Of the producers as they were when the segment was begun; not there when there were none.</summary>
+    internal string TimeIndexPath { get; }
+
+    /// <summary>Of the producers as they were when the segment was begun; none with the log's first.</summary>
     internal string SnapshotPath { get; }
 
     internal FileDescriptor File { get; }
@@ -63,17 +70,27 @@ internal sealed class LogSegment
     /// <summary>Bytes of whole batches; what lies behind them in the file is nobody's.</summary>
     internal int SizeBytes => Volatile.Read(ref _sizeBytes);
 
-    internal OffsetIndex Index => Volatile.Read(ref _index);
+    internal SegmentIndexes Indexes => Volatile.Read(ref _indexes);
+
+    /// <summary>
+    /// The largest timestamp of the segment's batches, or, when they have none, when its file was last written to: by it retention goes.
+    /// (Kafka: LogSegment.largestTimestamp.)
+    /// </summary>
+    internal long AgeTimestampMs => Indexes.MaxTimestampMs is >= 0 and var max
+        ? max
+        : new DateTimeOffset(System.IO.File.GetLastWriteTimeUtc(Path)).ToUnixTimeMilliseconds();
 
     internal static string LogPath(string directory, long baseOffset) =>
         System.IO.Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + LogSuffix);
 
-    /// <summary>Makes the file of a new segment. One open(2): the index file follows when it is first written.</summary>
+    /// <summary>Makes the file of a new segment. One open(2): the index files are made by the housekeeper.</summary>
     internal static LogSegment Create(string directory, long baseOffset, LogConfig config, Housekeeper housekeeper)
     {
         FileDescriptor file = Files.Open(
             LogPath(directory, baseOffset), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
-        return new LogSegment(directory, baseOffset, file, 0, new OffsetIndex(config), config, housekeeper);
+        LogSegment segment = new(directory, baseOffset, file, 0, new SegmentIndexes(config), config, housekeeper);
+        segment.FlushIndexSoon();
+        return segment;
     }
 
     /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
@@ -82,20 +99,32 @@ internal sealed class LogSegment
     /// <summary>The log has let go of it: its folder may be gone, and nothing more is written beside it.</summary>
     internal bool IsRetired => _retired;
 
-    /// <summary>True when the segment has room for the batch by size, by relative offset and in its index.</summary>
-    internal bool HasRoom(int batchBytes, long lastOffset) =>
+    /// <summary>
+    /// True when the segment has room for the batch: by size, by relative offset, in its indexes, and by age, which is counted between the
+    /// timestamps of batches, and by the clock only where the first has none. (Kafka: LogSegment.shouldRoll.)
+    /// </summary>
+    internal bool HasRoom(int batchBytes, long lastOffset, long maxTimestampMs) =>
         _sizeBytes == 0
-        || (_sizeBytes + (long)batchBytes <= _config.SegmentBytes && lastOffset - BaseOffset <= int.MaxValue && !_index.IsFull);
+        || (_sizeBytes + (long)batchBytes <= _config.SegmentBytes
+            && lastOffset - BaseOffset <= int.MaxValue
+            && !_indexes.IsFull(_config)
+            && AgeMs(maxTimestampMs) <= _config.SegmentMs);
 
     /// <summary>Writes a batch behind the last one and publishes it; after an exception bytes of it may be in the file.</summary>
     internal void Append(ReadOnlySpan<byte> batch)
     {
         int position = _sizeBytes;
         Files.WriteAt(File, batch, position);
-        _index.OnAppend((int)(RecordBatch.LastOffset(batch) - BaseOffset), position, batch.Length);
+        long maxTimestampMs = RecordBatch.MaxTimestamp(batch);
+        if (position == 0)
+        {
+            _firstTimestampMs = maxTimestampMs;
+        }
+
+        _indexes.OnAppend((int)(RecordBatch.LastOffset(batch) - BaseOffset), position, batch.Length, maxTimestampMs);
         _tail.Add((int)(RecordBatch.BaseOffset(batch) - BaseOffset), position);
         Volatile.Write(ref _sizeBytes, position + batch.Length);
-        if (!Volatile.Read(ref _indexFlushAsked) && _index.Count - Volatile.Read(ref _indexEntriesOnDisk) >= IndexGroupEntries)
+        if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
         {
             FlushIndexSoon();
         }
@@ -104,9 +133,10 @@ internal sealed class LogSegment
     /// <summary>Cuts off what a failed append left behind the last batch.</summary>
     internal void CutTail() => Files.Truncate(File, _sizeBytes);
 
-    /// <summary>Nothing more will be appended: the rest of the index goes to its file.</summary>
+    /// <summary>Nothing more will be appended: the rest of the indexes goes to their files. Under the log's lock.</summary>
     internal void Seal()
     {
+        _indexes.End();
         _sealed = true;
         FlushIndexSoon();
     }
@@ -153,7 +183,7 @@ internal sealed class LogSegment
         }
 
         // The batch wanted is at the latest the one that the next entry speaks of.
-        OffsetIndex index = Index;
+        OffsetIndex index = Indexes.Offsets;
         int entry = index.Floor(relative);
         from = entry < 0 ? 0 : index.PositionAt(entry);
         long to = entry + 1 < index.Count ? (long)index.PositionAt(entry + 1) + RecordBatch.HeaderBytes : SizeBytes;
@@ -221,45 +251,69 @@ internal sealed class LogSegment
         Release();
     }
 
-    /// <summary>Appends to the index file what is not in it yet. The housekeeper's, or the closer's after it has stopped.</summary>
+    /// <summary>Ends the indexes at a clean stop, when nothing is appended any more, and writes them.</summary>
+    internal void CloseIndex()
+    {
+        _indexes.End();
+        FlushIndex();
+    }
+
+    /// <summary>Appends to the index files what is not in them yet. The housekeeper's, or the closer's after it has stopped.</summary>
     internal void FlushIndex()
     {
-        OffsetIndex index = Index;
-        int count = index.Count;
-        int done = Volatile.Read(ref _indexEntriesOnDisk);
-        if (_retired || done == count)
+        SegmentIndexes indexes = Indexes;
+        if (!_retired)
         {
-            Volatile.Write(ref _indexFlushAsked, false);
-            return;
+            indexes.Write(IndexPath, TimeIndexPath, _sealed);
         }
-
-        done = Math.Max(0, done);
-        byte[] bytes = new byte[(count - done) * OffsetIndex.EntryBytes];
-        index.Encode(done, bytes);
-        using FileDescriptor file = Files.Open(IndexPath, OpenFlags.ReadWrite | OpenFlags.Create);
-        Files.Truncate(file, (long)done * OffsetIndex.EntryBytes);
-        Files.WriteAt(file, bytes, (long)done * OffsetIndex.EntryBytes);
-        Volatile.Write(ref _indexEntriesOnDisk, count);
 
         // Only now: a group that could not be written is not asked for again with every append, but when the segment is sealed.
         Interlocked.Exchange(ref _indexFlushAsked, false);
 
         // Appends in the meantime found it asked for, and may have been the last for long.
-        if (index.Count - count >= IndexGroupEntries)
+        if (!_retired && indexes.Unwritten >= IndexGroupEntries)
         {
             FlushIndexSoon();
         }
     }
 
-    /// <summary>Takes another index for the one that was read from a file; the file is to be written anew.</summary>
-    internal void ReplaceIndex(OffsetIndex index)
+    /// <summary>Takes other indexes for those that it was opened with; files that do not hold them are written anew.</summary>
+    internal void ReplaceIndexes(SegmentIndexes indexes) => Volatile.Write(ref _indexes, indexes);
+
+    /// <summary>Learns from the file from when the segment's age is counted: of one that is going to be appended to.</summary>
+    internal void LoadFirstTimestamp()
     {
-        Volatile.Write(ref _index, index);
-        Volatile.Write(ref _indexEntriesOnDisk, -1);
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        if (TryReadHeader(0, header, out _))
+        {
+            _firstTimestampMs = RecordBatch.MaxTimestamp(header);
+        }
     }
 
-    /// <summary>The index file already holds so many of the entries.</summary>
-    internal void SetIndexOnDisk(int entries) => _indexEntriesOnDisk = entries;
+    /// <summary>
+    /// The position of a batch before which all batches have smaller timestamps than the one given, from the time index. What the index names
+    /// is compared with the batch itself; where they differ it is the segment's start.
+    /// </summary>
+    internal int TimestampFloor(long timestampMs)
+    {
+        bool found = Indexes.Times is { } times
+            ? times.TryFloor(timestampMs, out TimeIndexEntry entry)
+            : TimeIndexFile.TryFloor(TimeIndexPath, timestampMs, out entry);
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        return found && EntryHolds(entry, header, out int position) ? position : 0;
+    }
+
+    /// <summary>True when the batch that the entry of a time index names has its offset and its timestamp.</summary>
+    internal bool EntryHolds(TimeIndexEntry entry, Span<byte> header, out int position)
+    {
+        position = 0;
+        long offset = BaseOffset + entry.RelativeOffset;
+        return entry.RelativeOffset >= 0
+            && TryFind(offset, header, out position, out int batchBytes)
+            && (batchBytes > 0 || TryReadHeader(position, header, out _))
+            && RecordBatch.LastOffset(header) == offset
+            && RecordBatch.MaxTimestamp(header) == entry.TimestampMs;
+    }
 
     /// <summary>
     /// The position of the index's floor entry, if the batch there is the one that the entry speaks of. An index file can lie
@@ -267,7 +321,7 @@ internal sealed class LogSegment
     /// </summary>
     private int TrustedFloor(int relative, Span<byte> header)
     {
-        OffsetIndex index = Index;
+        OffsetIndex index = Indexes.Offsets;
         int entry = index.Floor(relative);
         if (entry < 0)
         {
@@ -280,12 +334,13 @@ internal sealed class LogSegment
             return position;
         }
 
-        if (_sealed && SegmentScanner.TryIndexHeaders(this, _config, out OffsetIndex? rebuilt, out _))
+        if (_sealed && SegmentScanner.TryIndexHeaders(this, _config, out SegmentIndexes? rebuilt, out _))
         {
-            ReplaceIndex(rebuilt);
+            rebuilt.End();
+            ReplaceIndexes(rebuilt);
             FlushIndexSoon();
-            entry = rebuilt.Floor(relative);
-            return entry < 0 ? 0 : rebuilt.PositionAt(entry);
+            entry = rebuilt.Offsets.Floor(relative);
+            return entry < 0 ? 0 : rebuilt.Offsets.PositionAt(entry);
         }
 
         return 0;
@@ -301,12 +356,16 @@ internal sealed class LogSegment
             && RecordBatch.LastOffset(header) == BaseOffset + index.OffsetAt(entry);
     }
 
-    /// <summary>Has the housekeeper write what the index file lacks.</summary>
+    /// <summary>Has the housekeeper write what the index files lack.</summary>
     internal void FlushIndexSoon()
     {
         Volatile.Write(ref _indexFlushAsked, true);
         _housekeeper.Post(new Chore(ChoreKind.FlushIndex, this));
     }
+
+    private long AgeMs(long maxTimestampMs) => _firstTimestampMs >= 0
+        ? maxTimestampMs - _firstTimestampMs
+        : DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - _openedMs;
 
     private bool Walk(long offset, Span<byte> header, ref int position, out int batchBytes)
     {

@@ -15,9 +15,6 @@ internal sealed class OffsetIndex
 {
     internal const int EntryBytes = 8;
 
-    /// <summary>Kafka's default segment.index.bytes (10 MiB) in entries: a full index closes its segment.</summary>
-    internal const int MaxEntries = (10 << 20) / EntryBytes;
-
     /// <summary>8 KiB: more than a segment of 256 MiB needs with batches of 512 KiB, and little enough for many partitions.</summary>
     private const int InitialEntriesMax = 1024;
 
@@ -37,26 +34,25 @@ internal sealed class OffsetIndex
 
     internal int Count => Volatile.Read(ref _count);
 
-    internal bool IsFull => _count >= MaxEntries;
-
     /// <summary>Relative last offset of an entry's batch.</summary>
     internal int OffsetAt(int entry) => (int)(_entries[entry] >> 32);
 
     internal int PositionAt(int entry) => (int)_entries[entry];
 
     /// <summary>
-    /// Counts a batch, and adds an entry for it when more than the interval has accumulated since the last one.
-    /// (Kafka: LogSegment.append.)
+    /// Counts a batch, and adds an entry for it when more than the interval has accumulated since the last one; true then.
     /// </summary>
-    internal void OnAppend(int relativeLastOffset, int position, int batchBytes)
+    internal bool OnAppend(int relativeLastOffset, int position, int batchBytes)
     {
-        if (_bytesSinceEntry > _intervalBytes && _count < MaxEntries)
+        bool due = _bytesSinceEntry > _intervalBytes;
+        if (due)
         {
             Add(relativeLastOffset, position);
             _bytesSinceEntry = 0;
         }
 
         _bytesSinceEntry += batchBytes;
+        return due;
     }
 
     /// <summary>The entry with the greatest offset at or below the one asked for; −1 when there is none.</summary>
@@ -98,7 +94,7 @@ internal sealed class OffsetIndex
     /// </summary>
     internal bool TryDecode(ReadOnlySpan<byte> file, int segmentBytes)
     {
-        if (file.Length % EntryBytes != 0 || file.Length / EntryBytes > MaxEntries)
+        if (file.Length % EntryBytes != 0)
         {
             return false;
         }

@@ -11,15 +11,20 @@ namespace Engine.Storage;
 /// never waits for a writer, and neither allocates.
 /// </para>
 /// <para>
-/// The page cache is the only buffer, and nothing here waits for the device: what was appended survives the death of the process,
-/// not of the machine.
+/// The page cache is the only buffer, and no append waits for the device: what was appended survives the death of the process, and that of the
+/// machine when it has been flushed (<see cref="FlushedOffset"/>), which is done elsewhere and can be waited for.
+/// </para>
+/// <para>
+/// When a file cannot be written to, other than for want of room, or cannot be flushed, the log goes offline until the next start: nobody knows
+/// then what of it is on the device, and whoever reads it on or appends to it would build on that.
 /// </para>
 /// </summary>
-public sealed class PartitionLog : IDisposable
+public sealed partial class PartitionLog : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly string _directory;
-    private readonly Housekeeper _housekeeper;
+    private readonly LogServices _services;
+    private readonly LogFlush _flush;
     private readonly ProducerStates _producers;
 
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
@@ -30,19 +35,29 @@ public sealed class PartitionLog : IDisposable
     private long _endOffset;
     private bool _tailDirty;
     private volatile bool _deleted;
+    private volatile string? _offlineReason;
 
+    /// <param name="segments">Oldest first; none when the log is offline from the start.</param>
+    /// <param name="flushedOffset">Everything before it is on the device.</param>
     internal PartitionLog(
-        string directory, string name, LogConfig config, LogSegment[] segments, long endOffset, ProducerStates producers, Housekeeper housekeeper)
+        string directory,
+        LogConfig config,
+        LogSegment[] segments,
+        long endOffset,
+        long flushedOffset,
+        ProducerStates producers,
+        LogServices services)
     {
         _directory = directory;
-        Name = name;
+        Name = Path.GetFileName(directory);
         _config = config;
         _segments = segments;
-        _active = segments[^1];
-        _startOffset = segments[0].BaseOffset;
+        _active = segments.Length > 0 ? segments[^1] : null!;
+        _startOffset = segments.Length > 0 ? segments[0].BaseOffset : endOffset;
         _endOffset = endOffset;
         _producers = producers;
-        _housekeeper = housekeeper;
+        _services = services;
+        _flush = new LogFlush(this, directory, services.Flusher, flushedOffset);
     }
 
     /// <summary>Topic and partition as in the folder's name: <c>orders-0</c>.</summary>
@@ -77,19 +92,30 @@ public sealed class PartitionLog : IDisposable
     /// <summary>What was appended seconds ago, and is in the page cache.</summary>
     public RecentAppends Recent { get; } = new();
 
+    /// <summary>Its files have failed, or do not hold what they must; appends throw, and reads say so.</summary>
+    public bool IsOffline => _offlineReason is not null;
+
+    /// <summary>Everything before it is on the device.</summary>
+    public long FlushedOffset => _flush.FlushedOffset;
+
+    internal LogSegment[] Segments => Volatile.Read(ref _segments);
+
     /// <summary>
     /// Appends one whole batch, already validated, with one pwrite, after writing base offset and leader epoch 0 into it. Of the broker's own
     /// batches: those of clients go through <see cref="AppendFromProducer"/>.
     /// </summary>
     /// <returns>The base offset it got.</returns>
-    /// <exception cref="LinuxException">The file could not be written; the log is as it was, and can be appended to again.</exception>
+    /// <exception cref="LinuxException">There is no room; the log is as it was, and can be appended to again. Or its files have failed.</exception>
+    /// <exception cref="LogOfflineException">Its files have failed before.</exception>
     /// <exception cref="LogDeletedException">The topic was deleted.</exception>
     public long Append(Span<byte> batch)
     {
         lock (_lock)
         {
             ThrowIfGone();
-            return AppendOwned(batch);
+            long baseOffset = AppendOwned(batch);
+            _flush.OnAppend(_endOffset, Config);
+            return baseOffset;
         }
     }
 
@@ -97,7 +123,8 @@ public sealed class PartitionLog : IDisposable
     /// Appends a batch of a client, already validated, as <see cref="Append"/> does. One with a producer id is appended only when it is the next of
     /// its producer; where the topic's timestamps are the broker's, it is stamped.
     /// </summary>
-    /// <exception cref="LinuxException">The file could not be written; the log is as it was, and can be appended to again.</exception>
+    /// <exception cref="LinuxException">There is no room; the log is as it was, and can be appended to again. Or its files have failed.</exception>
+    /// <exception cref="LogOfflineException">Its files have failed before.</exception>
     /// <exception cref="LogDeletedException">The topic was deleted.</exception>
     public AppendResult AppendFromProducer(Span<byte> batch)
     {
@@ -107,7 +134,9 @@ public sealed class PartitionLog : IDisposable
             ThrowIfGone();
             if (hasProducer && !_producers.MayAppend(batch, out AppendResult refusal))
             {
-                return refusal;
+                return refusal.Outcome == AppendOutcome.Duplicate
+                    ? refusal with { FlushTo = _flush.OnDuplicate(refusal.BaseOffset) }
+                    : refusal;
             }
 
             long timestampMs = RecordBatch.NoTimestamp;
@@ -124,40 +153,7 @@ public sealed class PartitionLog : IDisposable
                 _producers.Remember(batch);
             }
 
-            return new AppendResult(AppendOutcome.Appended, baseOffset, timestampMs);
-        }
-    }
-
-    /// <summary>
-    /// Has the next append begin a segment of its own, so that all before it can be removed by <see cref="RemoveSegmentsBefore"/>.
-    /// </summary>
-    /// <returns>The offset that the next record will get.</returns>
-    /// <exception cref="LinuxException">The segment could not be made; the log is as it was.</exception>
-    /// <exception cref="LogDeletedException">The topic was deleted.</exception>
-    public long BeginSegment()
-    {
-        lock (_lock)
-        {
-            ThrowIfGone();
-            if (_active.SizeBytes > 0)
-            {
-                Roll();
-            }
-
-            return _endOffset;
-        }
-    }
-
-    /// <summary>Removes the segments that lie whole before an offset, oldest first. The active one always stays.</summary>
-    public void RemoveSegmentsBefore(long offset)
-    {
-        lock (_lock)
-        {
-            int dropped = CountWholeBefore(offset);
-            if (dropped > 0)
-            {
-                Publish(_segments, dropped, Math.Max(_startOffset, _segments[dropped].BaseOffset));
-            }
+            return new AppendResult(AppendOutcome.Appended, baseOffset, timestampMs) { FlushTo = _flush.OnAppend(_endOffset, Config) };
         }
     }
 
@@ -172,6 +168,11 @@ public sealed class PartitionLog : IDisposable
     public ReadResult TryRead(long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
     {
         slice = default;
+        if (IsOffline)
+        {
+            return ReadResult.Offline;
+        }
+
         while (true)
         {
             // The end before the segments: every offset below it then lies in one of them.
@@ -217,37 +218,8 @@ public sealed class PartitionLog : IDisposable
         offset < StartOffset || offset >= EndOffset || SegmentLookup.CanFindWithoutDisk(Volatile.Read(ref _segments), offset);
 
     /// <summary>
-    /// Deletes all records before an offset: they cannot be read from then on, and segments that hold nothing else are removed.
-    /// That it starts there is kept over a restart by <see cref="LogManager.SaveStartOffsets"/>.
-    /// </summary>
-    /// <param name="offset">The first offset that stays; one before the start changes nothing.</param>
-    /// <returns><see cref="ReadResult.OffsetOutOfRange"/> behind the log's end, which changes nothing.</returns>
-    public ReadResult DeleteRecordsTo(long offset)
-    {
-        lock (_lock)
-        {
-            if (_segments.Length == 0)
-            {
-                return Gone();
-            }
-
-            if (offset < 0 || offset > _endOffset)
-            {
-                return ReadResult.OffsetOutOfRange;
-            }
-
-            if (offset > _startOffset)
-            {
-                Publish(_segments, CountWholeBefore(offset), offset);
-            }
-
-            return ReadResult.Ok;
-        }
-    }
-
-    /// <summary>
     /// The first record with a timestamp at or after the one given, or null when there is none. In a compressed batch: the batch's first
-    /// record, for batches are not unpacked here. Reads the headers of the log from its start.
+    /// record, for batches are not unpacked here. One segment is looked into, from where its time index says.
     /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
     public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs) =>
@@ -269,75 +241,17 @@ public sealed class PartitionLog : IDisposable
         LetGo();
     }
 
-    /// <summary>Forgets producers that have not appended for as long as they are remembered. The housekeeper's.</summary>
-    internal void ForgetExpiredProducers()
-    {
-        lock (_lock)
-        {
-            _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-        }
-    }
-
-    /// <summary>True when records before the start are still in a file, so that the files alone do not say where the log starts.</summary>
-    internal bool StartsInsideSegment
-    {
-        get
-        {
-            LogSegment[] segments = Volatile.Read(ref _segments);
-            return segments.Length > 0 && StartOffset > segments[0].BaseOffset;
-        }
-    }
-
-    /// <summary>Takes up the start offset of an earlier run. A log that ends before it, as after a cut, goes on at it, empty.</summary>
-    internal void RestoreStart(long offset)
-    {
-        lock (_lock)
-        {
-            if (offset > _endOffset)
-            {
-                LogSegment[] old = _segments;
-                Volatile.Write(ref _endOffset, offset);
-                _active = LogSegment.Create(_directory, offset, Config, _housekeeper);
-                Publish([.. old, _active], old.Length, offset);
-                return;
-            }
-        }
-
-        DeleteRecordsTo(offset);
-    }
-
-    /// <summary>Changes what governs the log, from the next append on.</summary>
-    internal void UseConfig(LogConfig config)
-    {
-        lock (_lock)
-        {
-            Volatile.Write(ref _config, config);
-            _active.UseConfig(config);
-        }
-    }
-
     /// <summary>
-    /// A clean stop: cuts what is not the log's, writes the rest of the indexes, closes. To be called after the housekeeper stopped.
+    /// Has a waiter called when all before the offset is on the device: what <see cref="AppendResult.FlushTo"/> asks for.
     /// </summary>
-    internal void Close()
-    {
-        lock (_lock)
-        {
-            if (_segments.Length > 0)
-            {
-                CutDirtyTail();
-                foreach (LogSegment segment in _segments)
-                {
-                    segment.FlushIndex();
-                }
+    /// <param name="token">Given back with the call.</param>
+    /// <param name="isFlushed">When there is nothing to wait for: whether it is on the device, or the log has failed or gone.</param>
+    /// <returns>False when there is nothing to wait for, and the waiter is not called.</returns>
+    public bool TryWaitForFlush(long offset, IFlushWaiter waiter, int token, out bool isFlushed) =>
+        _flush.TryWait(offset, waiter, token, out isFlushed);
 
-                _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-                ProducerSnapshotFiles.WriteLast(_directory, _endOffset, _producers.All, _segments);
-            }
-        }
-
-        Dispose();
-    }
+    /// <summary>Waits for the device, on the calling thread, until it has all that has been appended.</summary>
+    internal void Flush() => _flush.FlushAll();
 
     /// <summary>
     /// The end offset once an append that is under way has ended. Its bytes can be read a moment before the end says so; a
@@ -356,14 +270,14 @@ public sealed class PartitionLog : IDisposable
     {
         long baseOffset = _endOffset;
         long lastOffset = baseOffset + RecordBatch.LastOffsetDelta(batch);
-        if (!_active.HasRoom(batch.Length, lastOffset))
-        {
-            Roll();
-        }
-
-        RecordBatch.Assign(batch, baseOffset, leaderEpoch: 0);
         try
         {
+            if (!_active.HasRoom(batch.Length, lastOffset, RecordBatch.MaxTimestamp(batch)))
+            {
+                Roll();
+            }
+
+            RecordBatch.Assign(batch, baseOffset, leaderEpoch: 0);
             CutDirtyTail();
             _active.Append(batch);
         }
@@ -380,32 +294,26 @@ public sealed class PartitionLog : IDisposable
 
     private void Roll()
     {
-        CutDirtyTail();
-        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _housekeeper);
-        _active.Seal();
-        _housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
-        _active = next;
-        if (_producers.Count > 0)
-        {
-            // As they are now, before the batch that begins the segment: taken here, written elsewhere.
-            _housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
-        }
+        LogSegment[] segments = [.. _segments, NextSegment()];
 
-        LogSegment[] segments = [.. _segments, next];
-        int dropped = CountBeyondRetention(segments);
+        // By size only: what is too old has time until the next round.
+        int dropped = LogRetention.Count(segments, Config, nowMs: null);
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
     }
 
-    /// <summary>How many of the oldest segments hold nothing from the offset on; never the active one.</summary>
-    private int CountWholeBefore(long offset)
+    /// <summary>Ends the segment that is appended to, and makes the next one.</summary>
+    private LogSegment NextSegment()
     {
-        int count = 0;
-        while (count < _segments.Length - 1 && _segments[count + 1].BaseOffset <= offset)
-        {
-            count++;
-        }
+        CutDirtyTail();
+        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services.Housekeeper);
+        _active.Seal();
+        _services.Housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
+        _active = next;
 
-        return count;
+        // The producers as they are now, before the batch that begins the segment: taken here, written elsewhere. Also when there are none: it says
+        // that nothing need be read before it.
+        _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
+        return next;
     }
 
     /// <summary>Lets go of the oldest segments, and makes the rest of them the log.</summary>
@@ -420,44 +328,32 @@ public sealed class PartitionLog : IDisposable
         }
     }
 
-    /// <summary>How many of the oldest segments the log can do without and still hold what is to be kept: Kafka's rule.</summary>
-    private int CountBeyondRetention(LogSegment[] segments)
-    {
-        if (Config.RetentionBytes < 0)
-        {
-            return 0;
-        }
-
-        long size = 0;
-        foreach (LogSegment segment in segments)
-        {
-            size += segment.SizeBytes;
-        }
-
-        int dropped = 0;
-        while (dropped < segments.Length - 1 && size - segments[dropped].SizeBytes >= Config.RetentionBytes)
-        {
-            size -= segments[dropped++].SizeBytes;
-        }
-
-        return dropped;
-    }
-
-    /// <summary>Cuts off what a failed append left, now or before the next one.</summary>
+    /// <summary>Cuts off what a failed append left, now or before the next one. Any failure but want of room is the end.</summary>
     private LinuxException Undone(LinuxException cause)
     {
         _tailDirty = true;
+        LinuxException worst = cause;
         try
         {
             CutDirtyTail();
         }
-        catch (LinuxException)
+        catch (LinuxException e)
         {
             // The cause is what the caller has to hear. The tail stays marked, and no append goes ahead before it has been cut.
+            worst = IsShortage(cause.Error) ? e : cause;
+        }
+
+        if (!IsShortage(worst.Error))
+        {
+            TakeOffline($"{_active.Path} at position {_active.SizeBytes} (offset {_endOffset}): {worst.Message}");
         }
 
         return new LinuxException("append", cause.Error, _active.Path);
     }
+
+    /// <summary>Something has run out, and may be there again: room on the device, descriptors, memory.</summary>
+    private static bool IsShortage(Errno error) =>
+        error is Errno.ENOSPC or Errno.EDQUOT or Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM;
 
     private void CutDirtyTail()
     {
@@ -478,6 +374,8 @@ public sealed class PartitionLog : IDisposable
             _producers.Release();
         }
 
+        _flush.Fail();
+
         foreach (LogSegment segment in segments)
         {
             segment.Retire(removeNames: false);
@@ -492,6 +390,11 @@ public sealed class PartitionLog : IDisposable
 
     private void ThrowIfGone()
     {
+        if (_offlineReason is { } reason)
+        {
+            throw new LogOfflineException(Name, reason);
+        }
+
         if (_segments.Length == 0)
         {
             ObjectDisposedException.ThrowIf(!_deleted, this);

@@ -11,6 +11,9 @@ public enum ReadResult
 
     /// <summary>The topic was deleted.</summary>
     Deleted,
+
+    /// <summary>The log's files have failed.</summary>
+    Offline,
 }
 
 /// <summary>An offset, and the timestamp (milliseconds since the Unix epoch) of its record.</summary>

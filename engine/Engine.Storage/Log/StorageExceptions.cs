@@ -9,3 +9,15 @@ public sealed class LogDeletedException(string log) : Exception($"{log}: the top
 public sealed class CorruptLogException(string message) : IOException(message)
 {
 }
+
+/// <summary>The log's files have failed, or do not hold what they must; it is not served until the next start.</summary>
+public sealed class LogOfflineException(string log, string reason) : IOException($"{log} is offline: {reason}")
+{
+}
+
+/// <summary>Records are damaged or missing that were flushed: the log must not be cut there.</summary>
+internal sealed class FlushedDataException(string fault, long recoveryPoint) : IOException(
+    $"{fault}; records before the recovery point {recoveryPoint} were flushed and are damaged or missing. No file was changed."
+    + $" To have the log cut there and served, take its line out of {RecoveryPointCheckpoint.FileName} while the engine is stopped")
+{
+}

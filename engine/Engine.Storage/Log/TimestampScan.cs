@@ -5,8 +5,8 @@ using Engine.Wire;
 namespace Engine.Storage;
 
 /// <summary>
-/// Finds a record by its timestamp: batch headers are walked, and only the batch that has the timestamp is read whole.
-/// Its cost is one pread a batch.
+/// Finds a record by its timestamp: from where the time index says, batch headers are walked, and only the batch that has the timestamp is read
+/// whole. Its cost is one pread a batch between two entries of the index.
 /// </summary>
 internal static class TimestampScan
 {
@@ -16,9 +16,9 @@ internal static class TimestampScan
     {
         foreach (LogSegment segment in segments)
         {
-            if (!segment.TryAcquire())
+            if (segment.Indexes.MaxTimestampMs < timestampMs || !segment.TryAcquire())
             {
-                continue; // Retired: its records are no longer in the log.
+                continue; // None of its records is so young, or it was retired: its records are no longer in the log.
             }
 
             try
@@ -64,7 +64,8 @@ internal static class TimestampScan
     private static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs, long startOffset)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-        for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        int position = segment.TimestampFloor(timestampMs);
+        for (; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
         {
             if (RecordBatch.MaxTimestamp(header) >= timestampMs
                 && RecordBatch.LastOffset(header) >= startOffset

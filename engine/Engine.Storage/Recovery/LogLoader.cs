@@ -1,61 +1,49 @@
-using System.Globalization;
 using Engine.Linux;
-using Engine.Wire;
 
 namespace Engine.Storage;
 
-/// <summary>What a start did, over all partitions.</summary>
-internal sealed class RecoveryTotals
-{
-    internal int Segments { get; set; }
-    internal long Batches { get; set; }
-    internal long CheckedBytes { get; set; }
-    internal long CutBytes { get; set; }
-    internal int IndexesRebuilt { get; set; }
-
-    /// <summary>The largest producer id found in any log.</summary>
-    internal long MaxProducerId { get; set; } = RecordBatch.NoProducerId;
-}
-
 /// <summary>
-/// Makes a partition's folder into a log. After a clean stop the files are taken as they are, their ends and indexes looked at;
-/// otherwise every batch is checked and the log ends before the first that is not right. Whatever is cut, removed or passed over
-/// is said in a line of its own. Belongs to the thread that opens the data directory.
+/// Makes a partition's folder into a log. After a clean stop the files are taken as they are, their ends and indexes looked at; otherwise so are
+/// those before the recovery point, and of the rest every batch is checked and the log ends before the first that is not right. Whatever is
+/// cut, removed or passed over is said in a line of its own. Nothing before the recovery point is ever cut: a log that lacks some of it
+/// is offline, its files untouched. Belongs to the thread that opens the data directory.
 /// </summary>
-internal sealed class LogLoader(
-    LogConfig config, ProducerLimits limits, Housekeeper housekeeper, SegmentScanner scanner, RecoveryTotals totals, Action<string> log)
+internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServices services, SegmentScanner scanner, RecoveryReport totals)
 {
-    private const int BaseOffsetDigits = 20;
-
-    /// <summary>What Kafka puts behind the names of files it is about to remove.</summary>
-    private const string DeletedSuffix = ".deleted";
-
-    /// <summary>Kafka's other files of a partition: nothing is read from them yet, and nothing is said about them.</summary>
-    private static readonly string[] KafkaFiles =
-        [".timeindex", ".txnindex", ".snapshot", "leader-epoch-checkpoint", "partition.metadata"];
+    private RecoveryReport _report = new();
 
     /// <summary>Opens the log of a folder, which is made if it is not there.</summary>
-    internal PartitionLog Open(string directory, bool clean)
+    /// <param name="recoveryPoint">Everything before it was flushed.</param>
+    internal PartitionLog Open(string directory, bool clean, long recoveryPoint)
     {
+        _report = new RecoveryReport();
         Files.CreateDirectory(directory);
         string name = Path.GetFileName(directory);
-        List<long> baseOffsets = ListSegments(directory, name);
+        List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log);
         List<LogSegment> segments = [];
-        long endOffset = baseOffsets.Count > 0 ? baseOffsets[0] : 0;
         ProducerStates producers = new(limits);
         try
         {
-            if (!clean
-                || !TryTakeOver(directory, name, baseOffsets, segments, ref endOffset)
-                || !TryReplay(directory, name, segments, endOffset, ref producers))
+            if (!clean || !TryOpenClean(directory, name, baseOffsets, segments, ref producers, out long endOffset))
             {
-                Recover(directory, name, baseOffsets, segments, producers, out endOffset);
+                Recover(directory, name, baseOffsets, recoveryPoint, segments, producers, out endOffset);
             }
 
-            if (segments.Count == 0)
+            if (endOffset < recoveryPoint)
             {
-                segments.Add(LogSegment.Create(directory, endOffset, config, housekeeper));
+                throw new FlushedDataException($"{directory}: the log ends at offset {endOffset}", recoveryPoint);
             }
+
+            return Finish(directory, name, segments, endOffset, recoveryPoint, producers);
+        }
+        catch (FlushedDataException e)
+        {
+            Drop(segments);
+            producers.Release();
+            services.Error($"event=log-offline log={name} reason=\"{e.Message}\"");
+            PartitionLog offline = new(directory, config, [], recoveryPoint, recoveryPoint, new ProducerStates(limits), services);
+            offline.StartOffline(e.Message);
+            return offline;
         }
         catch
         {
@@ -63,176 +51,126 @@ internal sealed class LogLoader(
             producers.Release();
             throw;
         }
+    }
+
+    private PartitionLog Finish(
+        string directory, string name, List<LogSegment> segments, long endOffset, long recoveryPoint, ProducerStates producers)
+    {
+        if (segments.Count == 0)
+        {
+            segments.Add(LogSegment.Create(directory, endOffset, config, services.Housekeeper));
+        }
 
         producers.CutToLimit();
-        totals.MaxProducerId = Math.Max(totals.MaxProducerId, producers.MaxId);
+        _report.MaxProducerId = producers.MaxId;
         for (int i = 0; i < segments.Count - 1; i++)
         {
             segments[i].Seal();
         }
 
+        segments[^1].LoadFirstTimestamp();
         segments[^1].FlushIndexSoon();
+        if (_report.HadWork)
+        {
+            services.Log($"event=log-recovered log={name} start_offset={segments[0].BaseOffset} end_offset={endOffset}"
+                + $" recovery_point={recoveryPoint} {_report}");
+        }
 
-        return new PartitionLog(directory, name, config, [.. segments], endOffset, producers, housekeeper);
+        totals.Add(_report);
+        return new PartitionLog(directory, config, [.. segments], endOffset, recoveryPoint, producers, services);
     }
 
-    /// <summary>False, with nothing open, when a segment that looked sound at its ends is not.</summary>
-    private bool TryReplay(string directory, string name, List<LogSegment> segments, long endOffset, ref ProducerStates producers)
+    /// <summary>After a clean stop. False, with nothing open, when the files do not fit together: then they have to be checked.</summary>
+    private bool TryOpenClean(
+        string directory, string name, List<long> baseOffsets, List<LogSegment> segments, ref ProducerStates producers, out long endOffset)
     {
-        try
+        string? fault = TakeOver(directory, name, baseOffsets, lastIsActive: true, segments, out endOffset);
+        if (fault is null)
         {
-            ProducerReplay.AfterCleanStop(directory, segments, endOffset, producers, log);
-            return true;
-        }
-        catch (CorruptLogException e)
-        {
-            log($"{name}: {e.Message}, although the last stop was clean; checking all of it");
-            Drop(segments);
-            producers.Release();
-            producers = new ProducerStates(limits);
-            return false;
-        }
-    }
-
-    private List<long> ListSegments(string directory, string name)
-    {
-        List<long> baseOffsets = [];
-        List<string> indexes = [];
-        foreach (string path in Directory.EnumerateFileSystemEntries(directory))
-        {
-            string file = Path.GetFileName(path);
-            if (file.EndsWith(LogSegment.LogSuffix, StringComparison.Ordinal) && TryBaseOffset(file, out long baseOffset))
+            try
             {
-                baseOffsets.Add(baseOffset);
+                ProducerReplay.AfterCleanStop(directory, segments, endOffset, producers, services.Log);
+                return true;
             }
-            else if (file.EndsWith(LogSegment.IndexSuffix, StringComparison.Ordinal) && TryBaseOffset(file, out _))
+            catch (CorruptLogException e)
             {
-                indexes.Add(path);
-            }
-            else if (file.EndsWith(DeletedSuffix, StringComparison.Ordinal))
-            {
-                log($"{name}: {file} was being deleted; removed");
-                Files.Remove(path);
-            }
-            else if (!Array.Exists(KafkaFiles, known => file.EndsWith(known, StringComparison.Ordinal)))
-            {
-                log($"{name}: {file} is not a file of a log; left alone");
+                fault = e.Message;
             }
         }
 
-        foreach (string index in indexes)
-        {
-            if (!File.Exists(Path.ChangeExtension(index, LogSegment.LogSuffix)))
-            {
-                log($"{name}: {Path.GetFileName(index)} belongs to no segment; removed");
-                Files.Remove(index);
-            }
-        }
-
-        baseOffsets.Sort();
-        return baseOffsets;
-    }
-
-    private static bool TryBaseOffset(string file, out long baseOffset)
-    {
-        baseOffset = 0;
-        ReadOnlySpan<char> digits = Path.GetFileNameWithoutExtension(file.AsSpan());
-        return digits.Length == BaseOffsetDigits
-            && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out baseOffset);
+        services.Log($"{name}: {fault}, although the last stop was clean; checking it");
+        Drop(segments);
+        producers.Release();
+        producers = new ProducerStates(limits);
+        _report = new RecoveryReport();
+        return false;
     }
 
     /// <summary>
-    /// After a clean stop: opens the segments with their indexes and walks each from its last index entry to its end. False, with
-    /// nothing open, when the files do not fit together: then they have to be checked.
+    /// Opens segments with their indexes and walks each from its last index entry to its end; indexes that are not right are made anew. Not null:
+    /// what does not fit together, with file and offset.
     /// </summary>
-    private bool TryTakeOver(
-        string directory, string name, List<long> baseOffsets, List<LogSegment> segments, ref long endOffset)
+    /// <param name="lastIsActive">The last of them is the log's last.</param>
+    private string? TakeOver(
+        string directory, string name, List<long> baseOffsets, bool lastIsActive, List<LogSegment> segments, out long endOffset)
     {
+        endOffset = baseOffsets.Count > 0 ? baseOffsets[0] : 0;
         foreach (long baseOffset in baseOffsets)
         {
-            LogSegment segment = OpenSegment(directory, baseOffset, out OffsetIndex index);
+            LogSegment segment = OpenSegment(directory, baseOffset);
             segments.Add(segment);
             if (baseOffset != endOffset)
             {
-                return GiveUp($"the segment before {Path.GetFileName(segment.Path)} ends at {endOffset}");
+                return $"{segment.Path} begins at offset {baseOffset}, the segment before it ends at {endOffset}";
             }
 
-            if (!TryLoadIndex(segment, index, out endOffset))
+            bool isLast = lastIsActive && segments.Count == baseOffsets.Count;
+            if (!IndexLoader.TryLoad(segment, config, isLast, out SegmentIndexes? indexes, out endOffset))
             {
-                if (!SegmentScanner.TryIndexHeaders(segment, config, out OffsetIndex? rebuilt, out endOffset))
+                if (!SegmentScanner.TryIndexHeaders(segment, config, out indexes, out endOffset))
                 {
-                    return GiveUp($"{Path.GetFileName(segment.Path)} does not consist of batches");
+                    return $"{segment.Path} does not consist of batches behind offset {endOffset}";
                 }
 
-                log($"{name}: {Path.GetFileName(segment.IndexPath)} is missing or not an index of its segment; rebuilt");
-                segment.ReplaceIndex(rebuilt);
-                totals.IndexesRebuilt++;
+                services.Log($"{name}: the indexes of {Path.GetFileName(segment.Path)} are missing or not its own; rebuilt");
+                _report.IndexesRebuilt++;
             }
 
-            totals.Segments++;
+            segment.ReplaceIndexes(indexes);
+            _report.Segments++;
         }
 
-        return true;
-
-        bool GiveUp(string reason)
-        {
-            log($"{name}: {reason}, although the last stop was clean; checking all of it");
-            Drop(segments);
-            return false;
-        }
+        return null;
     }
 
-    /// <summary>Reads the index file and compares its last entry, and all headers behind it, with the segment.</summary>
-    private static bool TryLoadIndex(LogSegment segment, OffsetIndex index, out long nextOffset)
-    {
-        nextOffset = segment.BaseOffset;
-        if (!File.Exists(segment.IndexPath))
-        {
-            return false;
-        }
-
-        byte[] bytes;
-        using (FileDescriptor file = Files.Open(segment.IndexPath, OpenFlags.ReadOnly))
-        {
-            long length = Files.Length(file);
-            if (length > OffsetIndex.MaxEntries * OffsetIndex.EntryBytes)
-            {
-                return false;
-            }
-
-            bytes = new byte[length];
-            Files.ReadAt(file, bytes, 0);
-        }
-
-        if (!index.TryDecode(bytes, segment.SizeBytes))
-        {
-            return false;
-        }
-
-        segment.SetIndexOnDisk(index.Count);
-        int last = index.Count - 1;
-        if (last < 0)
-        {
-            return SegmentScanner.TryWalk(segment, 0, segment.BaseOffset, null, out nextOffset);
-        }
-
-        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-        return segment.EntryHolds(index, last, header)
-            && SegmentScanner.TryWalk(segment, index.PositionAt(last), RecordBatch.BaseOffset(header), null, out nextOffset);
-    }
-
-    /// <summary>After an unclean stop: checks every batch, cuts the log before the first that is not right, and indexes it anew.</summary>
+    /// <summary>
+    /// After an unclean stop: checks every batch of the segments from the one with the recovery point on, cuts the log before the first that is
+    /// not right, and indexes them anew.
+    /// </summary>
     private void Recover(
-        string directory, string name, List<long> baseOffsets, List<LogSegment> segments, ProducerStates producers, out long endOffset)
+        string directory,
+        string name,
+        List<long> baseOffsets,
+        long recoveryPoint,
+        List<LogSegment> segments,
+        ProducerStates producers,
+        out long endOffset)
     {
+        int flushed = Math.Max(0, baseOffsets.FindLastIndex(offset => offset <= recoveryPoint));
+        endOffset = OpenFlushed(directory, name, baseOffsets[..flushed], recoveryPoint, segments, producers);
+        if (flushed == 0 && baseOffsets.Count > 0)
+        {
+            endOffset = baseOffsets[0];
+        }
+
         HashSet<long> snapshots = [.. ProducerSnapshotFiles.List(directory)];
-        endOffset = baseOffsets.Count > 0 ? baseOffsets[0] : 0;
         string? cut = null;
-        foreach (long baseOffset in baseOffsets)
+        foreach (long baseOffset in baseOffsets[flushed..])
         {
             if (cut is null && baseOffset != endOffset)
             {
                 cut = $"it begins at offset {baseOffset} where {endOffset} is next";
+                ThrowIfFlushed(LogSegment.LogPath(directory, baseOffset), cut, endOffset, recoveryPoint);
             }
 
             if (cut is not null)
@@ -241,44 +179,75 @@ internal sealed class LogLoader(
                 continue;
             }
 
-            if (snapshots.Contains(baseOffset) && ProducerSnapshotFiles.Read(directory, baseOffset, log) is { } snapshot)
+            if (snapshots.Contains(baseOffset) && ProducerSnapshotFiles.Read(directory, baseOffset, services.Log) is { } snapshot)
             {
                 producers.Merge(snapshot);
             }
 
-            LogSegment segment = CheckSegment(directory, name, baseOffset, producers, out endOffset, out bool wasCut);
+            LogSegment segment = CheckSegment(directory, name, baseOffset, recoveryPoint, producers, out endOffset, out bool wasCut);
             segments.Add(segment);
             cut = wasCut ? $"it follows the cut in {Path.GetFileName(segment.Path)}" : null;
         }
 
-        // That of an earlier stop, or of what was cut.
-        ProducerSnapshotFiles.RemoveOthers(directory, [.. segments.Select(s => s.BaseOffset)]);
+        // That of an earlier stop, or of what was cut. Not before it is clear that nothing flushed is missing.
+        if (endOffset >= recoveryPoint)
+        {
+            ProducerSnapshotFiles.RemoveOthers(directory, [.. segments.Select(s => s.BaseOffset)]);
+        }
+    }
+
+    /// <summary>Opens the segments that end before the recovery point, and finds the producers as they were there.</summary>
+    private long OpenFlushed(
+        string directory, string name, List<long> baseOffsets, long recoveryPoint, List<LogSegment> segments, ProducerStates producers)
+    {
+        if (TakeOver(directory, name, baseOffsets, lastIsActive: false, segments, out long endOffset) is { } fault)
+        {
+            throw new FlushedDataException(fault, recoveryPoint);
+        }
+
+        try
+        {
+            if (segments.Count > 0)
+            {
+                ProducerReplay.AfterCleanStop(directory, segments, endOffset, producers, services.Log);
+            }
+        }
+        catch (CorruptLogException e)
+        {
+            throw new FlushedDataException(e.Message, recoveryPoint);
+        }
+
+        return endOffset;
     }
 
     private LogSegment CheckSegment(
-        string directory, string name, long baseOffset, ProducerStates producers, out long endOffset, out bool wasCut)
+        string directory, string name, long baseOffset, long recoveryPoint, ProducerStates producers, out long endOffset, out bool wasCut)
     {
         FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes);
         try
         {
-            OffsetIndex index = new(config);
-            ScanResult found = scanner.Check(file, fileBytes, baseOffset, index, producers);
+            SegmentIndexes indexes = new(config);
+            ScanResult found = scanner.Check(file, fileBytes, baseOffset, indexes, producers);
             wasCut = found.Fault is not null;
             if (wasCut)
             {
+                string path = LogSegment.LogPath(directory, baseOffset);
+                ThrowIfFlushed($"{path} at position {found.ValidBytes}", found.Fault!, found.NextOffset, recoveryPoint);
                 int cutBytes = fileBytes - found.ValidBytes;
-                log($"{name}: {Path.GetFileName(LogSegment.LogPath(directory, baseOffset))} cut at position {found.ValidBytes}"
+                services.Log($"{name}: {Path.GetFileName(path)} cut at position {found.ValidBytes}"
                     + $" (offset {found.NextOffset}), {cutBytes} of {fileBytes} bytes: {found.Fault}");
+                _report.BatchesCut += scanner.CountBatches(file, found.ValidBytes, fileBytes);
+                _report.BytesCut += cutBytes;
                 Files.Truncate(file, found.ValidBytes);
-                totals.CutBytes += cutBytes;
             }
 
-            totals.Segments++;
-            totals.IndexesRebuilt++;
-            totals.Batches += found.Batches;
-            totals.CheckedBytes += found.ValidBytes;
+            _report.Segments++;
+            _report.SegmentsChecked++;
+            _report.IndexesRebuilt += found.ValidBytes > 0 ? 1 : 0;
+            _report.BatchesChecked += found.Batches;
+            _report.BytesChecked += found.ValidBytes;
             endOffset = found.NextOffset;
-            return new LogSegment(directory, baseOffset, file, found.ValidBytes, index, config, housekeeper);
+            return new LogSegment(directory, baseOffset, file, found.ValidBytes, indexes, config, services.Housekeeper);
         }
         catch
         {
@@ -287,11 +256,18 @@ internal sealed class LogLoader(
         }
     }
 
-    private LogSegment OpenSegment(string directory, long baseOffset, out OffsetIndex index)
+    private static void ThrowIfFlushed(string where, string fault, long offset, long recoveryPoint)
+    {
+        if (offset < recoveryPoint)
+        {
+            throw new FlushedDataException($"{where} (offset {offset}): {fault}", recoveryPoint);
+        }
+    }
+
+    private LogSegment OpenSegment(string directory, long baseOffset)
     {
         FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes);
-        index = new OffsetIndex(config);
-        return new LogSegment(directory, baseOffset, file, fileBytes, index, config, housekeeper);
+        return new LogSegment(directory, baseOffset, file, fileBytes, new SegmentIndexes(config), config, services.Housekeeper);
     }
 
     private static FileDescriptor OpenFile(string directory, long baseOffset, out int fileBytes)
@@ -321,9 +297,14 @@ internal sealed class LogLoader(
 
     private void RemoveSegment(string directory, string name, long baseOffset, string reason)
     {
-        string path = LogSegment.LogPath(directory, baseOffset);
-        log($"{name}: {Path.GetFileName(path)} removed: {reason}");
-        Files.Remove(path);
-        Files.Remove(Path.ChangeExtension(path, LogSegment.IndexSuffix));
+        using (FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes))
+        {
+            _report.BatchesCut += scanner.CountBatches(file, 0, fileBytes);
+            _report.BytesCut += fileBytes;
+        }
+
+        services.Log($"{name}: {Path.GetFileName(LogSegment.LogPath(directory, baseOffset))} removed: {reason}");
+        PartitionFiles.RemoveSegment(directory, baseOffset);
+        _report.SegmentsRemoved++;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class SegmentScanner
     /// <summary>Checks every batch from the file's start and indexes it.</summary>
     /// <param name="baseOffset">The offset with which the first batch must begin.</param>
     /// <param name="producers">Get every batch with a producer id.</param>
-    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, OffsetIndex index, ProducerStates producers)
+    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, SegmentIndexes indexes, ProducerStates producers)
     {
         _bufferedBytes = 0;
         long next = baseOffset;
@@ -40,7 +40,7 @@ internal sealed class SegmentScanner
             }
 
             next = RecordBatch.LastOffset(batch) + 1;
-            index.OnAppend((int)(next - 1 - baseOffset), position, batch.Length);
+            indexes.OnAppend((int)(next - 1 - baseOffset), position, batch.Length, RecordBatch.MaxTimestamp(batch));
             position += batch.Length;
             batches++;
             if (RecordBatch.ProducerId(batch) > RecordBatch.NoProducerId)
@@ -52,23 +52,46 @@ internal sealed class SegmentScanner
         return new ScanResult(position, next, batches, null);
     }
 
-    /// <summary>Makes an index from the headers of a segment that is otherwise trusted; false when they do not fill it.</summary>
-    internal static bool TryIndexHeaders(
-        LogSegment segment, LogConfig config, [NotNullWhen(true)] out OffsetIndex? index, out long nextOffset)
+    /// <summary>How many batches seem to lie behind a position; of what is going to be cut, for the record.</summary>
+    internal int CountBatches(FileDescriptor file, int position, int fileBytes)
     {
-        OffsetIndex built = new(config);
-        index = null;
-        return TryWalk(segment, 0, segment.BaseOffset, built, out nextOffset) && (index = built) is not null;
+        _bufferedBytes = 0;
+        int batches = 0;
+        while (fileBytes - position >= RecordBatch.HeaderBytes)
+        {
+            ReadOnlySpan<byte> header = Load(file, position, RecordBatch.HeaderBytes);
+            long size = RecordBatch.SizeBytes(header);
+            if (size < RecordBatch.HeaderBytes || header[RecordBatch.MagicAt] != RecordBatch.Magic)
+            {
+                break;
+            }
+
+            batches++;
+            position = (int)Math.Min(fileBytes, position + size);
+        }
+
+        return batches;
+    }
+
+    /// <summary>Makes indexes from the headers of a segment that is otherwise trusted; false when they do not fill it.</summary>
+    internal static bool TryIndexHeaders(
+        LogSegment segment, LogConfig config, [NotNullWhen(true)] out SegmentIndexes? indexes, out long nextOffset)
+    {
+        SegmentIndexes built = new(config);
+        indexes = null;
+        return TryWalk(segment, 0, segment.BaseOffset, built, out nextOffset, out _) && (indexes = built) is not null;
     }
 
     /// <summary>
-    /// Walks headers from a position to the segment's end, adding to an index if there is one. False when there is a gap in bytes or
+    /// Walks headers from a position to the segment's end, adding to indexes if there are any. False when there is a gap in bytes or
     /// offsets.
     /// </summary>
-    internal static bool TryWalk(LogSegment segment, int position, long offset, OffsetIndex? index, out long nextOffset)
+    internal static bool TryWalk(
+        LogSegment segment, int position, long offset, SegmentIndexes? indexes, out long nextOffset, out long maxTimestampMs)
     {
         Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
         nextOffset = offset;
+        maxTimestampMs = RecordBatch.NoTimestamp;
         int size = segment.SizeBytes;
         while (position < size)
         {
@@ -85,7 +108,9 @@ internal sealed class SegmentScanner
             }
 
             nextOffset = RecordBatch.LastOffset(header) + 1;
-            index?.OnAppend((int)(nextOffset - 1 - segment.BaseOffset), position, (int)RecordBatch.SizeBytes(header));
+            maxTimestampMs = Math.Max(maxTimestampMs, RecordBatch.MaxTimestamp(header));
+            indexes?.OnAppend(
+                (int)(nextOffset - 1 - segment.BaseOffset), position, (int)RecordBatch.SizeBytes(header), RecordBatch.MaxTimestamp(header));
             position += (int)RecordBatch.SizeBytes(header);
         }
 

@@ -7,7 +7,7 @@ namespace Engine.Storage;
 /// A data directory and all topics in it. Looking topics up takes no lock: the map is replaced, never changed. Creating and deleting
 /// are serialised, wait for the disk (the catalogue is synced), and are rare.
 /// </summary>
-public sealed class LogManager : IDisposable
+public sealed partial class LogManager : IDisposable
 {
     private const string LockFileName = ".lock";
 
@@ -15,6 +15,10 @@ public sealed class LogManager : IDisposable
     private readonly FileDescriptor _lockFile;
     private readonly Action<string> _log;
     private readonly Housekeeper _housekeeper;
+    private readonly Flusher _flusher = new();
+    private readonly LogServices _services;
+    private readonly LogMaintenance _maintenance;
+    private readonly RecoveryPointCheckpoint _recoveryPoints;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
     private readonly StartOffsetCheckpoint _startOffsets;
@@ -25,14 +29,22 @@ public sealed class LogManager : IDisposable
     private bool _closed;
 
     private LogManager(
-        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log)
+        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log, Action<string> error)
     {
         Producers = producers;
         DataDirectory = dataDirectory;
         Defaults = defaults;
         _lockFile = lockFile;
         _log = log;
-        _housekeeper = new Housekeeper(log) { ForgetProducers = ForgetExpiredProducers };
+        _recoveryPoints = new RecoveryPointCheckpoint(dataDirectory);
+        _maintenance = new LogMaintenance(() => Volatile.Read(ref _topics).All, _recoveryPoints);
+        _housekeeper = new Housekeeper(log)
+        {
+            ForgetProducers = _maintenance.ForgetExpiredProducers,
+            ApplyRetention = _maintenance.ApplyRetention,
+            SaveRecoveryPoints = _maintenance.Checkpoint,
+        };
+        _services = new LogServices(_housekeeper, _flusher, log, error);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
@@ -50,19 +62,29 @@ public sealed class LogManager : IDisposable
     /// <summary>Gives out producer ids.</summary>
     public ProducerIdAllocator ProducerIds { get; private set; } = null!;
 
+    /// <summary>What the timers have done again and again; may be done at any time.</summary>
+    internal LogMaintenance Maintenance => _maintenance;
+
     /// <summary>All topics, as they were when this was asked for.</summary>
     public IReadOnlyCollection<Topic> Topics => Volatile.Read(ref _topics).All;
 
     /// <summary>
-    /// Takes the data directory, makes it if it is not there, and opens all logs in it, checking and cutting them unless the last stop
-    /// was clean.
+    /// Takes the data directory, makes it if it is not there, and opens all logs in it, checking and cutting them behind their recovery points
+    /// unless the last stop was clean. A log that lacks flushed records is offline.
     /// </summary>
     /// <param name="log">Gets one line for everything that was found wrong and what was done about it. Any thread.</param>
+    /// <param name="error">Gets the lines that say that a log is offline; null: <paramref name="log"/> does. Any thread.</param>
     /// <exception cref="DataDirectoryInUseException">Another engine has it.</exception>
     /// <exception cref="DataDirectoryException">What it holds cannot be understood.</exception>
     /// <exception cref="CorruptLogException">A file cannot be a segment's.</exception>
     /// <exception cref="LinuxException">It cannot be read or written.</exception>
-    public static LogManager Open(string dataDirectory, LogConfig defaults, Action<string> log, ProducerLimits? producers = null)
+    public static LogManager Open(
+        string dataDirectory,
+        LogConfig defaults,
+        Action<string> log,
+        ProducerLimits? producers = null,
+        MaintenanceIntervals? intervals = null,
+        Action<string>? error = null)
     {
         dataDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory));
         Files.CreateDirectory(dataDirectory);
@@ -74,10 +96,11 @@ public sealed class LogManager : IDisposable
             throw new DataDirectoryInUseException(dataDirectory);
         }
 
-        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log);
+        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log, error ?? log);
         try
         {
             manager.Load();
+            manager._maintenance.Start(intervals ?? MaintenanceIntervals.Default, manager._housekeeper);
             return manager;
         }
         catch (UnauthorizedAccessException)
@@ -154,8 +177,8 @@ public sealed class LogManager : IDisposable
             SaveCatalogue(topic, entry);
             try
             {
-                LogLoader loader = new(topic.Config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
-                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, from: topic.PartitionCount);
+                LogLoader loader = new(topic.Config, Producers, _services, new SegmentScanner(), new RecoveryReport());
+                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, recoveryPoints: [], from: topic.PartitionCount);
                 return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
             }
             catch
@@ -232,6 +255,12 @@ public sealed class LogManager : IDisposable
     }
 
     /// <summary>
+    /// Ends the flusher's threads, after what is queued: nobody who waits for a flush is called any more. To be called when there is nobody left
+    /// to be called, and before <see cref="Close"/>.
+    /// </summary>
+    public void StopFlushing() => _flusher.Stop();
+
+    /// <summary>
     /// The clean stop: writes the rest of the indexes, closes the files, and leaves the marker that spares the next start the check.
     /// Slices in flight stay readable.
     /// </summary>
@@ -245,7 +274,7 @@ public sealed class LogManager : IDisposable
             }
 
             _closed = true;
-            _housekeeper.Stop();
+            StopThreads();
             _startOffsets.TrySave(_topics, _log);
             try
             {
@@ -254,12 +283,21 @@ public sealed class LogManager : IDisposable
                     partition.Close();
                 }
 
+                TrySaveRecoveryPoints();
+
                 if (_tombstones.Count > 0)
                 {
                     SaveCatalogue();
                 }
 
-                _marker.Write();
+                if (_topics.All.SelectMany(t => t.Partitions).Any(p => p.IsOffline))
+                {
+                    _log("the stop is not clean: a log is offline; the next start will check the logs");
+                }
+                else
+                {
+                    _marker.Write();
+                }
             }
             catch (LinuxException e)
             {
@@ -282,86 +320,30 @@ public sealed class LogManager : IDisposable
             }
 
             _closed = true;
-            _housekeeper.Stop();
+            StopThreads();
             DisposeLogs();
             Unlock();
         }
     }
 
-    private void Load()
-    {
-        bool clean = _marker.Counts(_log);
-        IReadOnlyDictionary<(string Topic, int Partition), long> startOffsets = _startOffsets.Load(_log);
-        TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
-        _tombstones.AddRange(found.FoldersToRemove);
-        RecoveryTotals totals = new();
-        long startNanos = MonotonicClock.Nanos();
-        SegmentScanner scanner = new();
-        foreach (TopicEntry entry in found.Topics)
-        {
-            LogConfig config = ConfigOf(entry);
-            LogLoader loader = new(config, Producers, _housekeeper, scanner, totals, _log);
-            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean)));
-        }
-
-        StartOffsetCheckpoint.Restore(startOffsets, _topics);
-
-        if (found.DiffersFromCatalogue || _tombstones.Count > 0)
-        {
-            TrySaveCatalogue();
-        }
-
-        ProducerIds = ProducerIdAllocator.Open(DataDirectory, above: totals.MaxProducerId, _housekeeper);
-
-        // Not before everything has been opened: until then nothing was changed that the marker vouches for.
-        _marker.Remove();
-        Files.SyncDirectory(DataDirectory);
-        if (totals.Segments > 0)
-        {
-            long ms = (MonotonicClock.Nanos() - startNanos) / 1_000_000;
-            _log($"event=recovery topics={found.Topics.Count} segments={totals.Segments} ms={ms} checked_batches={totals.Batches}"
-                + $" checked_bytes={totals.CheckedBytes} cut_bytes={totals.CutBytes} rebuilt_indexes={totals.IndexesRebuilt}");
-        }
-    }
-
-    private void ForgetExpiredProducers()
-    {
-        foreach (PartitionLog partition in Volatile.Read(ref _topics).All.SelectMany(t => t.Partitions))
-        {
-            partition.ForgetExpiredProducers();
-        }
-    }
-
-    private LogConfig ConfigOf(TopicEntry entry)
+    /// <summary>Older recovery points are true too: without new ones the start after a crash reads more.</summary>
+    private void TrySaveRecoveryPoints()
     {
         try
         {
-            return LogConfig.Parse(entry.Config.ToDictionary(c => c.Key, c => (string?)c.Value), Defaults);
+            _maintenance.SaveRecoveryPoints();
         }
-        catch (InvalidLogConfigException e)
+        catch (LinuxException e)
         {
-            throw new DataDirectoryException(
-                $"{Path.Combine(DataDirectory, TopicCatalogue.FileName)}: topic {entry.Name}: {e.Message}");
+            _log($"recovery points are out of date: {e.Message}");
         }
     }
 
-    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean, int from = 0)
+    private void StopThreads()
     {
-        PartitionLog[] partitions = new PartitionLog[entry.Partitions - from];
-        try
-        {
-            for (int i = 0; i < partitions.Length; i++)
-            {
-                partitions[i] = loader.Open(Folder(entry, from + i), clean);
-            }
-
-            return partitions;
-        }
-        catch
-        {
-            Array.ForEach(partitions, p => p?.Dispose());
-            throw;
-        }
+        _maintenance.Dispose();
+        _flusher.Stop();
+        _housekeeper.Stop();
     }
 
     private Topic CreateNew(TopicEntry entry, LogConfig config)
@@ -385,6 +367,7 @@ public sealed class LogManager : IDisposable
                 Files.CreateDirectory(DeletedFolder(entry, i));
             }
 
+            _maintenance.ForgetRecoveryPoints(entry.Name);
             inCatalogue = true;
             _catalogue.Save([.. before.All.Select(t => t.Entry), entry]);
             for (int i = 0; i < entry.Partitions; i++)
@@ -393,8 +376,8 @@ public sealed class LogManager : IDisposable
             }
 
             Files.SyncDirectory(DataDirectory);
-            LogLoader loader = new(config, Producers, _housekeeper, new SegmentScanner(), new RecoveryTotals(), _log);
-            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true));
+            LogLoader loader = new(config, Producers, _services, new SegmentScanner(), new RecoveryReport());
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }

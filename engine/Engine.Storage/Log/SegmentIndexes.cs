@@ -1,0 +1,111 @@
+using Engine.Linux;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// The offset index and the time index of one segment, filled together, and what of them is in their files. One thread at a time adds (the
+/// appender, under its log's lock); the housekeeper alone writes the files; any thread looks up.
+/// </summary>
+internal sealed class SegmentIndexes
+{
+    private const int Unknown = -1;
+
+    private TimeIndex? _times;
+    private long _sealedMaxTimestampMs = -1;
+    private int _offsetsInFile = Unknown;
+    private int _timesInFile = Unknown;
+
+    /// <summary>Empty ones, to be filled batch by batch.</summary>
+    internal SegmentIndexes(LogConfig config)
+    {
+        Offsets = new OffsetIndex(config);
+        _times = new TimeIndex();
+    }
+
+    /// <summary>Those that were read from the files of a segment that is appended to.</summary>
+    internal SegmentIndexes(OffsetIndex offsets, TimeIndex times)
+    {
+        Offsets = offsets;
+        _times = times;
+        _offsetsInFile = offsets.Count;
+        _timesInFile = times.Count;
+    }
+
+    /// <summary>Those of a sealed segment, whose time index stays in its file.</summary>
+    internal SegmentIndexes(OffsetIndex offsets, long maxTimestampMs)
+    {
+        Offsets = offsets;
+        _sealedMaxTimestampMs = maxTimestampMs;
+        _offsetsInFile = offsets.Count;
+    }
+
+    internal OffsetIndex Offsets { get; }
+
+    /// <summary>Null when the time index is whole in its file.</summary>
+    internal TimeIndex? Times => Volatile.Read(ref _times);
+
+    /// <summary>The largest timestamp of the segment's batches; −1 when none has one.</summary>
+    internal long MaxTimestampMs => Times is { } times ? times.MaxTimestampMs : Volatile.Read(ref _sealedMaxTimestampMs);
+
+    /// <summary>Entries that are not in the offset index's file yet.</summary>
+    internal int Unwritten => Offsets.Count - Volatile.Read(ref _offsetsInFile);
+
+    internal bool IsFull(LogConfig config) =>
+        Offsets.Count >= config.SegmentIndexBytes / OffsetIndex.EntryBytes || _times!.IsFull(config.SegmentIndexBytes);
+
+    /// <summary>Takes notice of a batch, and adds entries for it when it is time. (Kafka: LogSegment.append.)</summary>
+    internal void OnAppend(int relativeLastOffset, int position, int batchBytes, long maxTimestampMs)
+    {
+        _times!.Note(maxTimestampMs, relativeLastOffset);
+        if (Offsets.OnAppend(relativeLastOffset, position, batchBytes))
+        {
+            _times.AddMax();
+        }
+    }
+
+    /// <summary>The segment ends here, for good or until the next start.</summary>
+    internal void End() => Times?.AddMax();
+
+    /// <summary>Appends to the files what is not in them yet; they are made if they are not there. The housekeeper's.</summary>
+    /// <param name="isSealed">Nothing is added any more: the time index need not be kept in memory.</param>
+    internal void Write(string offsetsPath, string timesPath, bool isSealed)
+    {
+        int offsets = Offsets.Count;
+        if (offsets != _offsetsInFile)
+        {
+            int done = Math.Max(0, _offsetsInFile);
+            byte[] bytes = new byte[(offsets - done) * OffsetIndex.EntryBytes];
+            Offsets.Encode(done, bytes);
+            Write(offsetsPath, bytes, (long)done * OffsetIndex.EntryBytes);
+            Volatile.Write(ref _offsetsInFile, offsets);
+        }
+
+        if (Times is not { } times)
+        {
+            return;
+        }
+
+        int count = times.Count;
+        if (count != _timesInFile)
+        {
+            int done = Math.Max(0, _timesInFile);
+            byte[] bytes = new byte[(count - done) * TimeIndex.EntryBytes];
+            times.Encode(done, bytes);
+            Write(timesPath, bytes, (long)done * TimeIndex.EntryBytes);
+            _timesInFile = count;
+        }
+
+        if (isSealed)
+        {
+            Volatile.Write(ref _sealedMaxTimestampMs, times.MaxTimestampMs);
+            Volatile.Write(ref _times, null);
+        }
+    }
+
+    private static void Write(string path, byte[] bytes, long position)
+    {
+        using FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create);
+        Files.Truncate(file, position);
+        Files.WriteAt(file, bytes, position);
+    }
+}
