@@ -40,25 +40,45 @@ internal sealed class EngineProcess : IDisposable
     }
 
     /// <summary>Starts and waits until it is ready.</summary>
-    public static EngineProcess Start(string dataDirectory, params string[] arguments) => Start(dataDirectory, null, arguments);
+    public static EngineProcess Start(string dataDirectory, params string[] arguments) => StartUnder([], dataDirectory, arguments);
 
-    /// <param name="heapBytesMax">The most that the managed heap may take; null: no limit.</param>
-    public static EngineProcess Start(string dataDirectory, long? heapBytesMax, string[] arguments)
+    /// <summary>Starts as the command of another program, which has to become the engine itself, and waits until it is ready.</summary>
+    public static EngineProcess StartUnder(string[] command, string dataDirectory, params string[] arguments)
     {
-        EngineProcess engine = Launch(["--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--data", dataDirectory, .. arguments], heapBytesMax);
-        string ready = engine._process.StandardOutput.ReadLine() ?? "";
-        Assert.True(ready.StartsWith("ready ", StringComparison.Ordinal), $"no ready line: '{ready}' {engine.Errors}");
-        Dictionary<string, string> fields = ready.Split(' ').Skip(1).Select(f => f.Split('=', 2)).ToDictionary(f => f[0], f => f[1]);
-        engine.EndPoint = IPEndPoint.Parse(fields["listen"]);
-        engine.Metrics = IPEndPoint.Parse(fields["metrics"]);
-        Assert.Equal(engine.Id, int.Parse(fields["pid"], CultureInfo.InvariantCulture));
+        EngineProcess engine = LaunchServer(command, dataDirectory, arguments);
+        Assert.True(engine.WaitUntilReady(out string said), $"no ready line: '{said}' {engine.Errors}");
         return engine;
     }
 
-    /// <summary>Runs to its end with arguments that it is expected to refuse.</summary>
-    public static (int ExitCode, string Errors) Run(params string[] arguments)
+    /// <summary>The same of an engine that may die on the way: null when it has.</summary>
+    public static EngineProcess? TryStartUnder(string[] command, string dataDirectory, params string[] arguments)
     {
-        using EngineProcess engine = Launch(arguments);
+        EngineProcess engine = LaunchServer(command, dataDirectory, arguments);
+        if (engine.WaitUntilReady(out _))
+        {
+            return engine;
+        }
+
+        engine._process.WaitForExit();
+        engine.Dispose();
+        return null;
+    }
+
+    /// <summary>Starts and is killed after so long, ready or not.</summary>
+    public static void StartAndKill(string dataDirectory, TimeSpan after, params string[] arguments)
+    {
+        using EngineProcess engine = LaunchServer([], dataDirectory, arguments);
+        engine._process.WaitForExit(after);
+        engine.Kill();
+    }
+
+    /// <summary>Runs to its end with arguments that it is expected to refuse.</summary>
+    public static (int ExitCode, string Errors) Run(params string[] arguments) => RunUnder([], arguments);
+
+    /// <summary>The same as the command of another program, which has to become the engine itself.</summary>
+    public static (int ExitCode, string Errors) RunUnder(string[] command, params string[] arguments)
+    {
+        using EngineProcess engine = Launch([.. command, Executable, .. arguments]);
         engine._process.WaitForExit();
         return (engine._process.ExitCode, engine.Errors.Trim());
     }
@@ -73,6 +93,9 @@ internal sealed class EngineProcess : IDisposable
         _process.WaitForExit();
         return _process.ExitCode;
     }
+
+    /// <summary>Waits for its end, at most a minute; false when it is still there.</summary>
+    public bool WaitForExit() => _process.WaitForExit(TimeSpan.FromMinutes(1));
 
     public void Kill()
     {
@@ -94,20 +117,33 @@ internal sealed class EngineProcess : IDisposable
         _process.Dispose();
     }
 
-    private static EngineProcess Launch(string[] arguments, long? heapBytesMax = null)
+    private bool WaitUntilReady(out string said)
     {
-        ProcessStartInfo start = new(Executable, arguments)
+        said = _process.StandardOutput.ReadLine() ?? "";
+        if (!said.StartsWith("ready ", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        Dictionary<string, string> fields = said.Split(' ').Skip(1).Select(f => f.Split('=', 2)).ToDictionary(f => f[0], f => f[1]);
+        EndPoint = IPEndPoint.Parse(fields["listen"]);
+        Metrics = IPEndPoint.Parse(fields["metrics"]);
+        Assert.Equal(Id, int.Parse(fields["pid"], CultureInfo.InvariantCulture));
+        return true;
+    }
+
+    private static EngineProcess LaunchServer(string[] command, string dataDirectory, string[] arguments) =>
+        Launch([.. command, Executable, "--listen", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--data", dataDirectory, .. arguments]);
+
+    private static EngineProcess Launch(string[] command)
+    {
+        ProcessStartInfo start = new(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
             Path.Combine(System.Runtime.InteropServices.RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        if (heapBytesMax is { } bytes)
-        {
-            start.Environment["DOTNET_GCHeapHardLimit"] = bytes.ToString("x", CultureInfo.InvariantCulture);
-        }
-
         return new EngineProcess(Process.Start(start)!);
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 using Engine.Wire;
 
 namespace Engine.Server.Tests;
@@ -166,6 +167,35 @@ public sealed class ProcessTests : IDisposable
 
         // Index entries of the log are 8 bytes for each 4 KiB appended, kept in arrays that double.
         Assert.True(allocated < requests, $"{allocated} bytes for {requests} requests");
+    }
+
+    [Fact]
+    [SupportedOSPlatform("linux")]
+    public void Files_that_may_not_be_read_refuse_the_start_and_are_named()
+    {
+        using (EngineProcess engine = EngineProcess.Start(_data.Path))
+        {
+            using TestClient client = new(engine.EndPoint!);
+            client.CreateTopic("t");
+            client.Produce("t", TestClient.Batch([1]));
+            Assert.Equal(0, engine.Terminate());
+        }
+
+        // Root may read everything, unless it has given that up.
+        string[] command = System.Environment.IsPrivilegedProcess
+            ? ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-dac_override,-dac_read_search"]
+            : [];
+        string file = Path.Combine(_data.Path, "t-0", "00000000000000000000.log");
+        File.SetUnixFileMode(file, UnixFileMode.None);
+        (int exit, string errors) = EngineProcess.RunUnder(command, "--data", _data.Path, "--listen", "127.0.0.1:0");
+        Assert.Equal(5, exit);
+        Assert.Contains(file, errors, StringComparison.Ordinal);
+        Assert.Contains("Permission denied", errors, StringComparison.Ordinal);
+
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using EngineProcess again = EngineProcess.Start(_data.Path);
+        using TestClient reader = new(again.EndPoint!);
+        Assert.NotEmpty(reader.Fetch("t", 0).Records);
     }
 
     [Fact]

@@ -50,7 +50,8 @@ public sealed class FuzzTests(ITestOutputHelper output) : IDisposable
             ? given
             : Random.Shared.Next();
         output.WriteLine($"FUZZ_SEED={seed}");
-        using EngineProcess engine = EngineProcess.Start(_data.Path, HeapBytesMax, [.. Settings, "--set", $"record.validation={validation}"]);
+        using EngineProcess engine = EngineProcess.StartUnder(
+            ["env", $"DOTNET_GCHeapHardLimit={HeapBytesMax:x}"], _data.Path, [.. Settings, "--set", $"record.validation={validation}"]);
         Random random = new(seed);
         FrameMutator mutator = new(random, FuzzSeeds.Record(engine.EndPoint));
         using WatchedClient watched = new(engine.EndPoint);

@@ -52,21 +52,6 @@ public sealed class BadFolderTests : IDisposable
     }
 
     [Fact]
-    public void Files_that_may_not_be_read_refuse_the_start_and_are_named()
-    {
-        Assert.SkipWhen(Environment.IsPrivilegedProcess, "root may read everything");
-        _storage.Append(2);
-        _storage.Stop(clean: true);
-        string file = _storage.LogFiles[0];
-        Run("chmod", "000", file);
-        LinuxException refused = Assert.Throws<LinuxException>(_storage.Start);
-        Assert.Equal(Errno.EACCES, refused.Error);
-        Assert.Contains(file, refused.Message);
-        Run("chmod", "600", file);
-        _storage.Start();
-    }
-
-    [Fact]
     public void A_segment_that_is_larger_than_one_can_be_is_refused_and_named()
     {
         _storage.Append(1);
