@@ -173,6 +173,30 @@ public static unsafe class Files
         }
     }
 
+    /// <summary>
+    /// Replaces a small file whole, or makes it: after any failure, of the power too, it is the old one or the new one. Waits for the device.
+    /// </summary>
+    public static void Replace(string path, string temporaryPath, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            using (FileDescriptor file = Open(temporaryPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
+            {
+                WriteAt(file, bytes, 0);
+                Sync(file);
+            }
+
+            Rename(temporaryPath, path);
+        }
+        catch (LinuxException e)
+        {
+            Native.unlink(temporaryPath);
+            throw new LinuxException("write", e.Error, path);
+        }
+
+        SyncDirectory(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>Takes the advisory lock that goes with the open file, without waiting; false when another process holds it.</summary>
     public static bool TryLock(FileDescriptor file)
     {

@@ -150,7 +150,7 @@ public sealed class ControlTests(EngineFixture engine) : IClassFixture<EngineFix
         string topic = engine.NewTopic(client);
         client.Produce(topic, TestClient.Batch([1]));
         DeleteTopicsResponse response = client.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(
-            ApiKey.DeleteTopics, 1, new DeleteTopicsRequest { TopicNames = [topic, "never-there"] });
+            ApiKey.DeleteTopics, 1, new DeleteTopicsRequest { Topics = [new() { Name = topic }, new() { Name = "never-there" }] });
         Assert.Equal([ErrorCode.None, ErrorCode.UnknownTopicOrPartition], response.Topics.Select(t => t.Error));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, client.Produce(topic, TestClient.Batch([1])).Error);
         client.CreateTopic(topic);

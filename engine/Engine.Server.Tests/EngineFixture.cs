@@ -29,6 +29,9 @@ public sealed class EngineFixture : IDisposable
 
     internal string Log => _log.ToString();
 
+    /// <summary>The first segment of a partition.</summary>
+    internal string LogFile(string topic, int partition) => Path.Combine(_data.Path, $"{topic}-{partition}", "00000000000000000000.log");
+
     internal string NewTopic(TestClient client, int partitions = 1, params (string Name, string Value)[] config)
     {
         string name = $"topic-{Interlocked.Increment(ref _topics)}";

@@ -141,7 +141,7 @@ public sealed class ProduceAndFetchTests(EngineFixture engine) : IClassFixture<E
         consumer.SendFetch(topic, 0, maxWaitMs: 60_000);
         admin.Ask<MetadataRequest, MetadataResponse>(ApiKey.Metadata, 7, new MetadataRequest());
         DeleteTopicsResponse deleted = admin.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(
-            ApiKey.DeleteTopics, 3, new DeleteTopicsRequest { TopicNames = [topic] });
+            ApiKey.DeleteTopics, 3, new DeleteTopicsRequest { Topics = [new() { Name = topic }] });
         Assert.Equal(ErrorCode.None, deleted.Topics.Single().Error);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, consumer.ReadFetch().Error);
     }

@@ -50,17 +50,44 @@ internal sealed class TestClient : IDisposable
         where TRequest : class, IWireMessage<TRequest>, new()
         where TResponse : class, IWireMessage<TResponse>, new()
     {
+        int correlationId = Send(key, version, request);
+        return Receive<TResponse>(key, version, correlationId);
+    }
+
+    /// <summary>Sends a request, whose answer is read by <see cref="Receive"/>; returns its correlation id.</summary>
+    public int Send<TRequest>(ApiKey key, short version, TRequest request)
+        where TRequest : class, IWireMessage<TRequest>, new()
+    {
         WireBuffer buffer = new();
         int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
         TRequest.Describe(ref buffer, request, version);
         Frames.End(buffer, start);
         SendRaw(buffer.Written);
+        return _correlationId;
+    }
+
+    public TResponse Receive<TResponse>(ApiKey key, short version, int correlationId)
+        where TResponse : class, IWireMessage<TResponse>, new()
+    {
         WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
-        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        Assert.Equal(correlationId, Frames.ReadResponseHeader(ref reader, key, version));
         TResponse response = new();
         TResponse.Describe(ref reader, response, version);
         Assert.Equal(0, reader.Remaining);
         return response;
+    }
+
+    /// <summary>Sends a body written by hand and returns the answer, read up to its body.</summary>
+    public WireReader Exchange(ApiKey key, short version, Action<WireBuffer> writeBody)
+    {
+        WireBuffer buffer = new();
+        int start = Frames.BeginRequest(buffer, key, version, ++_correlationId, "test");
+        writeBody(buffer);
+        Frames.End(buffer, start);
+        SendRaw(buffer.Written);
+        WireReader reader = new(ReceiveFrame() ?? throw new EndOfStreamException("connection closed"));
+        Assert.Equal(_correlationId, Frames.ReadResponseHeader(ref reader, key, version));
+        return reader;
     }
 
     public void CreateTopic(string name, int partitions = 1, params (string Name, string Value)[] config)
@@ -240,4 +267,7 @@ internal sealed class TestClient : IDisposable
 }
 
 /// <summary>What a fetch of one partition brought.</summary>
-internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records);
+internal sealed record Fetched(ErrorCode Error, long HighWatermark, long LogStartOffset, byte[] Records)
+{
+    public int SessionId { get; init; }
+}

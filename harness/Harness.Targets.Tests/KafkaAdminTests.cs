@@ -55,8 +55,8 @@ public sealed class KafkaAdminTests
 
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
 
-        Assert.Equal([3, 0], broker.Received.Select(r => (int)r.Version));
-        Assert.Contains(new ApiSupport((short)ApiKey.Fetch, 4, 11), admin.OfferedApis);
+        Assert.Equal([4, 0], broker.Received.Select(r => (int)r.Version));
+        Assert.Contains(new ApiSupport((short)ApiKey.Fetch, 4, 12), admin.OfferedApis);
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class KafkaAdminTests
 
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
 
-        Assert.Equal([3, 2], broker.Received.Select(r => (int)r.Version));
+        Assert.Equal([4, 2], broker.Received.Select(r => (int)r.Version));
     }
 
     [Fact]
@@ -109,13 +109,13 @@ public sealed class KafkaAdminTests
     {
         List<ApiVersionEntry> offered = FakeBroker.Everything();
         ApiVersionEntry metadata = offered.Find(api => api.Key == (short)ApiKey.Metadata)!;
-        (metadata.Min, metadata.Max) = (9, 13);
+        (metadata.Min, metadata.Max) = (13, 14);
         using FakeBroker broker = FakeBroker.Offering(_ => throw new InvalidOperationException("nothing may be sent"), offered);
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
 
         TargetException e = await Assert.ThrowsAsync<TargetException>(() => admin.GetMetadataAsync(null, Cancel));
 
-        Assert.Equal($"broker {broker.Address} offers Metadata in versions 9 to 13, the harness speaks 4 to 8", e.Message);
+        Assert.Equal($"broker {broker.Address} offers Metadata in versions 13 to 14, the harness speaks 4 to 12", e.Message);
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class KafkaAdminTests
         Assert.Equal(("t", 3, (short)1), (topic.Name, topic.PartitionCount, topic.ReplicationFactor));
         CreatableTopicConfig config = Assert.Single(topic.Configs);
         Assert.Equal(("segment.bytes", "1048576"), (config.Name, config.Value));
-        Assert.Equal(["t"], sent[2].Body<DeleteTopicsRequest>().TopicNames);
+        Assert.Equal(["t"], sent[2].Body<DeleteTopicsRequest>().Topics.Select(t => t.Name));
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class KafkaAdminTests
     {
         using FakeBroker broker = FakeBroker.Offering(request => new Reaction(request.Answer(new DeleteTopicsResponse
         {
-            Topics = [new DeletableTopicResult { Name = request.Body<DeleteTopicsRequest>().TopicNames[0] }],
+            Topics = [new DeletableTopicResult { Name = request.Body<DeleteTopicsRequest>().Topics[0].Name }],
         })));
         using KafkaAdmin admin = await KafkaAdmin.ConnectAsync(broker.Address, cancellation: Cancel);
 

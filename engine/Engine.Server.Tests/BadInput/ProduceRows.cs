@@ -323,12 +323,11 @@ public abstract class ProduceRows(IBroker broker)
     public void Row_29_an_internal_topic()
     {
         using TestClient client = broker.Connect();
-        CreateTopicsResponse created = client.Ask<CreateTopicsRequest, CreateTopicsResponse>(ApiKey.CreateTopics, 4, new CreateTopicsRequest
-        {
-            TimeoutMs = 10_000,
-            Topics = [new CreatableTopic { Name = "__consumer_offsets", PartitionCount = 1, ReplicationFactor = 1 }],
-        });
-        Assert.True(created.Topics.Single().Error is ErrorCode.None or ErrorCode.TopicAlreadyExists);
+        // Kafka makes the topic when it is first asked for a coordinator, the engine with the first commit.
+        client.Ask<FindCoordinatorRequest, FindCoordinatorResponse>(ApiKey.FindCoordinator, 1, new FindCoordinatorRequest { Key = "row-29" });
+        OffsetCommitRequest commit = GroupRequests.Commit("row-29", 1);
+        commit.Topics[0].Name = broker.NewTopic(client);
+        client.Ask<OffsetCommitRequest, OffsetCommitResponse>(ApiKey.OffsetCommit, 7, commit);
         broker.WaitFor(client, "__consumer_offsets");
         Assert.Equal(ErrorCode.InvalidTopic, client.Produce("__consumer_offsets", Batches.Sound()).Error);
     }

@@ -57,7 +57,7 @@ public sealed class FlushOnProduceTests(EngineFixture engine) : IClassFixture<En
         string topic = engine.NewTopic(client, 3, FlushEach);
         byte[][] batches = [.. Enumerable.Range(0, 3).Select(i => TestClient.Batch([(byte)i]))];
         Assert.Equal([(0, ErrorCode.None), (1, ErrorCode.None), (2, ErrorCode.None)], client.ProduceMany(topic, batches));
-        FailingFile.MakeFlushFail($"/{topic}-1/00000000000000000000.log");
+        FailingFile.MakeFlushFail(engine.LogFile(topic, 1));
         Assert.Equal([(0, ErrorCode.None), (1, ErrorCode.KafkaStorageError), (2, ErrorCode.None)], client.ProduceMany(topic, batches));
         Assert.Equal([(0, ErrorCode.None), (1, ErrorCode.KafkaStorageError), (2, ErrorCode.None)], client.ProduceMany(topic, batches));
         Assert.Equal(3, client.Fetch(topic, 0, partition: 2).HighWatermark);
@@ -79,7 +79,7 @@ public sealed class FlushOnProduceTests(EngineFixture engine) : IClassFixture<En
         string topic = engine.NewTopic(client, 1, ("flush.messages", "2"));
         string other = engine.NewTopic(client, 1, FlushEach);
         client.Produce(topic, TestClient.Batch([1], [2]));
-        FailingFile.MakeFlushFail($"/{topic}-0/00000000000000000000.log");
+        FailingFile.MakeFlushFail(engine.LogFile(topic, 0));
 
         // The first is not to be flushed yet. The second has been written and nobody knows whether it will stay.
         Assert.Equal(ErrorCode.None, client.Produce(topic, TestClient.Batch([3])).Error);

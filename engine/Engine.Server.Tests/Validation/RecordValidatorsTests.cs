@@ -55,7 +55,7 @@ public sealed class RecordValidatorsTests(FullValidationBroker engine) : IClassF
     public void What_a_batch_unpacks_to_is_never_in_memory_beyond_the_limit()
     {
         const int limit = 1_000_000;
-        using RecordUnpacker unpacker = new(limit);
+        using RecordUnpacker unpacker = new(limit, RecordCodec.Create);
         byte[] zeros = Batches.Sound(1, valueBytes: 100_000_000);
         foreach (CompressionType type in new[] { CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd })
         {
@@ -65,6 +65,25 @@ public sealed class RecordValidatorsTests(FullValidationBroker engine) : IClassF
             Assert.Equal(ErrorCode.MessageTooLarge, unpacker.Validate(bomb, config, 0).Error);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3 * limit);
         }
+    }
+
+    [Fact]
+    public void A_codec_whose_library_is_missing_is_named_with_its_package_and_the_others_work()
+    {
+        int asked = 0;
+        using RecordUnpacker unpacker = new(1_000_000, type => type == CompressionType.Zstd && ++asked > 0
+            ? throw new MissingCodecException(type, "libzstd.so.1", "libzstd1")
+            : RecordCodec.Create(type));
+        byte[] sound = Batches.Sound(3, 0);
+        for (int i = 0; i < 2; i++)
+        {
+            BatchVerdict verdict = unpacker.Validate(Batches.Compressed(sound, CompressionType.Zstd), LogConfig.Default, 0);
+            Assert.Equal(ErrorCode.UnsupportedCompressionType, verdict.Error);
+            Assert.Contains("libzstd1", verdict.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorCode.None, unpacker.Validate(Batches.Compressed(sound, CompressionType.Gzip), LogConfig.Default, 0).Error);
+        }
+
+        Assert.Equal(1, asked);
     }
 
     [Fact]

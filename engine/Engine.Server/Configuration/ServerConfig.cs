@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Engine.Storage;
 
@@ -13,6 +14,10 @@ internal sealed record ServerConfig
     [
         Number("auto.create.topics.enable", "true or false", ConfigValue.Boolean, c => c.AutoCreateTopics ? 1 : 0, (c, v) => c with { AutoCreateTopics = v != 0 }),
         Number("fetch.max.bytes", "1024 to 2147483647", ConfigValue.Int, c => c.FetchMaxBytes, (c, v) => c with { FetchMaxBytes = (int)v }, 1024),
+        Number("group.initial.rebalance.delay.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.InitialRebalanceDelayMs, (c, v) => c with { Groups = c.Groups with { InitialRebalanceDelayMs = (int)v } }),
+        Number("group.max.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MaxSessionTimeoutMs = (int)v } }),
+        Number("group.max.size", "1 to 2147483647", ConfigValue.Int, c => c.Groups.MaxSize, (c, v) => c with { Groups = c.Groups with { MaxSize = (int)v } }, 1),
+        Number("group.min.session.timeout.ms", "0 to 2147483647", ConfigValue.Int, c => c.Groups.MinSessionTimeoutMs, (c, v) => c with { Groups = c.Groups with { MinSessionTimeoutMs = (int)v } }),
         Number("log.flush.interval.messages", "1 or more", ConfigValue.Long, c => c.Log.FlushMessages, (c, v) => c with { Log = c.Log with { FlushMessages = v } }, 1, long.MaxValue),
         Number("log.flush.interval.ms", "0 or more", ConfigValue.Long, c => c.Log.FlushMs, (c, v) => c with { Log = c.Log with { FlushMs = v } }, 0, long.MaxValue),
         Number("log.flush.offset.checkpoint.interval.ms", "1 to 2147483647", ConfigValue.Int, c => c.CheckpointMs, (c, v) => c with { CheckpointMs = v }, 1),
@@ -34,7 +39,11 @@ internal sealed record ServerConfig
         Number("min.insync.replicas", "1 to 2147483647", ConfigValue.Int, c => c.Log.MinInSyncReplicas, (c, v) => c with { Log = c.Log with { MinInSyncReplicas = (int)v } }, 1),
         Number("num.network.threads", "1 to 256", ConfigValue.Int, c => c.NetworkThreads, (c, v) => c with { NetworkThreads = (int)v }, 1, 256),
         Number("num.partitions", "1 to 10000", ConfigValue.Int, c => c.DefaultPartitions, (c, v) => c with { DefaultPartitions = (int)v }, 1, TopicTable.PartitionsPerTopicMax),
-        Number("producer.id.expiration.ms", "1 or more", ConfigValue.Long, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = v }, 1, long.MaxValue),
+        Number("offset.metadata.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetMetadataMaxBytes, (c, v) => c with { Groups = c.Groups with { OffsetMetadataMaxBytes = (int)v } }),
+        Number("offsets.retention.check.interval.ms", "1 to 2147483647", ConfigValue.Long, c => c.Groups.OffsetsRetentionCheckIntervalMs, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionCheckIntervalMs = (int)v } }, 1),
+        Number("offsets.retention.minutes", "1 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsRetentionMinutes, (c, v) => c with { Groups = c.Groups with { OffsetsRetentionMinutes = (int)v } }, 1),
+        Number("offsets.topic.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Groups.OffsetsTopicSegmentBytes, (c, v) => c with { Groups = c.Groups with { OffsetsTopicSegmentBytes = (int)v } }, 1 << 20),
+        Number("producer.id.expiration.ms", "1 to 2147483647", ConfigValue.Int, c => c.ProducerIdExpirationMs, (c, v) => c with { ProducerIdExpirationMs = (int)v }, 1),
         Number("producer.state.entries.max", "1 to 2147483647", ConfigValue.Int, c => c.ProducerStateEntriesMax, (c, v) => c with { ProducerStateEntriesMax = (int)v }, 1),
         Choice("record.validation", ["batch", "full"], c => (long)c.RecordValidation, (c, v) => c with { RecordValidation = (RecordValidation)v }),
         Number("record.validation.threads", "1 to 64", ConfigValue.Int, c => c.RecordValidationThreads, (c, v) => c with { RecordValidationThreads = (int)v }, 1, 64),
@@ -75,6 +84,10 @@ internal sealed record ServerConfig
 
     public MaintenanceIntervals Maintenance => new() { RetentionCheckMs = RetentionCheckMs, CheckpointMs = CheckpointMs };
 
+    /// <summary>Names of the settings that somebody gave: these are not defaults even where the values are equal.</summary>
+    private ImmutableHashSet<string> _given = [];
+
+    public GroupConfig Groups { get; init; } = new();
     public bool AutoCreateTopics { get; init; } = true;
     public int FetchMaxBytes { get; init; } = 55 * 1024 * 1024;
     public int MaxConnections { get; init; } = 16_384;
@@ -83,7 +96,7 @@ internal sealed record ServerConfig
     public int NetworkThreads { get; init; } = Environment.ProcessorCount;
 
     public int DefaultPartitions { get; init; } = 1;
-    public long ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
+    public int ProducerIdExpirationMs { get; init; } = ProducerLimits.DefaultExpirationMs;
 
     /// <summary>The most pairs of producer id and partition whose last batches are remembered.</summary>
     public int ProducerStateEntriesMax { get; init; } = ProducerLimits.DefaultProducersMax;
@@ -117,7 +130,7 @@ internal sealed record ServerConfig
             throw new ConfigException($"{origin}: {key}={value}: not {setting.Allowed}");
         }
 
-        return setting.With(this, number);
+        return setting.With(this, number) with { _given = _given.Add(key) };
     }
 
     /// <summary>Applies a Java properties file: <c>key=value</c> lines, comments behind # or !.</summary>
@@ -155,14 +168,14 @@ internal sealed record ServerConfig
     }
 
     /// <summary>Every setting that has a value, with it and its default, for DescribeConfigs.</summary>
-    public IEnumerable<(string Name, string Value, bool IsDefault, ConfigValue Type)> Describe() =>
-        Settings.Where(s => s.Value(this) != NotSet).Select(s => (s.Name, Text(s, this), s.Value(this) == s.Value(Default), s.Type));
+    public IEnumerable<ServerSetting> Describe() =>
+        Settings.Where(s => s.Value(this) != NotSet).Select(s => new ServerSetting(s.Name, Text(s, this), Text(s, Default), _given.Contains(s.Name), s.Type));
 
     private static string Text(Setting setting, ServerConfig config) => setting.Choices is { } choices
         ? choices[setting.Value(config)]
         : setting.Type == ConfigValue.Boolean
         ? setting.Value(config) != 0 ? "true" : "false"
-        : setting.Value(config).ToString(CultureInfo.InvariantCulture);
+        : setting.Value(config) is var number and not NotSet ? number.ToString(CultureInfo.InvariantCulture) : "";
 
     private static bool TryParse(Setting setting, string text, out long number)
     {
@@ -208,6 +221,10 @@ internal sealed record ServerConfig
         public string[]? Choices { get; init; }
     }
 }
+
+/// <summary>One setting of the broker, described.</summary>
+/// <param name="IsGiven">Somebody gave it, in a file or on the command line.</param>
+internal sealed record ServerSetting(string Name, string Value, string Default, bool IsGiven, ConfigValue Type);
 
 /// <summary>How deep a batch from a client is looked into before it is stored.</summary>
 internal enum RecordValidation

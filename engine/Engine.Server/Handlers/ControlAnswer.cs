@@ -16,6 +16,12 @@ internal static class ControlAnswer
             : throw new WireFormatException($"{body.Remaining} bytes left over behind {typeof(T).Name}");
     }
 
+    /// <summary>The same for requests that may not be as long as a frame may be.</summary>
+    public static T Read<T>(WireReader body, short version, int bytesMax)
+        where T : class, IWireMessage<T>, new() => body.Remaining <= bytesMax
+            ? Read<T>(body, version)
+            : throw new WireFormatException($"{typeof(T).Name} of {body.Remaining} bytes, {bytesMax} are allowed");
+
     public static HandlerResult Send<T>(Connection connection, RequestHeader header, T response)
         where T : class, IWireMessage<T>, new()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using Engine.Storage;
 using Engine.Wire;
 
@@ -15,7 +16,11 @@ internal sealed class Dispatcher
     private readonly TopicsHandler _topics;
     private readonly ConfigsHandler _configs;
     private readonly OffsetsHandler _offsets;
+    private readonly DeleteRecordsHandler _records;
+    private readonly ClusterHandler _clusterInfo;
     private readonly InitProducerIdHandler _producerIds;
+    private readonly FindCoordinatorHandler _findCoordinator;
+    private readonly GroupsHandler _groups;
     private int _openConnections;
 
     public Dispatcher(
@@ -23,23 +28,31 @@ internal sealed class Dispatcher
         TopicTable topics,
         ProducerIdAllocator producerIds,
         RecordValidators validators,
+        GroupThread groups,
         ClusterInfo cluster,
         ServerLog log)
     {
         Config = config;
         Log = log;
+        Groups = groups;
         _produce = new ProduceHandler(topics, config, validators, log);
         _fetch = new FetchHandler(topics, config, log);
         _metadata = new MetadataHandler(topics, config, cluster);
         _topics = new TopicsHandler(topics, config);
-        _configs = new ConfigsHandler(topics, config);
+        _configs = new ConfigsHandler(topics, config, cluster);
         _offsets = new OffsetsHandler(topics);
+        _records = new DeleteRecordsHandler(topics, log);
+        _clusterInfo = new ClusterHandler(topics, cluster);
         _producerIds = new InitProducerIdHandler(producerIds, log);
+        _findCoordinator = new FindCoordinatorHandler(cluster);
+        _groups = new GroupsHandler(groups);
     }
 
     public ServerConfig Config { get; }
 
     public ServerLog Log { get; }
+
+    public GroupThread Groups { get; }
 
     public int OpenConnections => Volatile.Read(ref _openConnections);
 
@@ -81,13 +94,32 @@ internal sealed class Dispatcher
         {
             ApiKey.Produce => _produce.Handle(connection, header, reader, frame),
             ApiKey.Fetch => _fetch.Handle(connection, header, reader),
-            ApiKey.ListOffsets => _offsets.Handle(connection, header, reader),
+            ApiKey.ListOffsets => _offsets.HandleList(connection, header, reader),
             ApiKey.Metadata => _metadata.Handle(connection, header, reader),
+            ApiKey.OffsetCommit => _groups.Handle(connection, header, reader, frame),
+            ApiKey.OffsetFetch => _groups.Handle(connection, header, reader, frame),
+            ApiKey.FindCoordinator => _findCoordinator.Handle(connection, header, reader),
+            ApiKey.JoinGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.Heartbeat => _groups.Handle(connection, header, reader, frame),
+            ApiKey.LeaveGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.SyncGroup => _groups.Handle(connection, header, reader, frame),
+            ApiKey.DescribeGroups => _groups.Handle(connection, header, reader, frame),
+            ApiKey.ListGroups => _groups.Handle(connection, header, reader, frame),
             ApiKey.ApiVersions => ApiVersionsHandler.Handle(connection, header, reader),
             ApiKey.CreateTopics => _topics.HandleCreate(connection, header, reader),
             ApiKey.DeleteTopics => _topics.HandleDelete(connection, header, reader),
+            ApiKey.DeleteRecords => _records.Handle(connection, header, reader),
             ApiKey.InitProducerId => _producerIds.Handle(connection, header, reader),
-            ApiKey.DescribeConfigs => _configs.Handle(connection, header, reader),
+            ApiKey.OffsetForLeaderEpoch => _offsets.HandleEpochEnd(connection, header, reader),
+            ApiKey.DescribeConfigs => _configs.HandleDescribe(connection, header, reader),
+            ApiKey.AlterConfigs => _configs.HandleAlter(connection, header, reader),
+            ApiKey.DescribeLogDirs => _clusterInfo.HandleLogDirs(connection, header, reader),
+            ApiKey.CreatePartitions => _topics.HandleCreatePartitions(connection, header, reader),
+            ApiKey.DeleteGroups => _groups.Handle(connection, header, reader, frame),
+            ApiKey.IncrementalAlterConfigs => _configs.HandleIncremental(connection, header, reader),
+            ApiKey.ListPartitionReassignments => ClusterHandler.HandleReassignments(connection, header, reader),
+            ApiKey.OffsetDelete => _groups.Handle(connection, header, reader, frame),
+            ApiKey.DescribeCluster => _clusterInfo.HandleDescribe(connection, header, reader),
             _ => throw new InvalidOperationException($"{range.Key} is advertised but has no handler"),
         };
     }
@@ -110,4 +142,4 @@ internal sealed class Dispatcher
 }
 
 /// <summary>What the broker says of itself in Metadata.</summary>
-internal sealed record ClusterInfo(string ClusterId, int NodeId, string Host, int Port);
+internal sealed record ClusterInfo(string ClusterId, int NodeId, string Host, int Port, IPEndPoint Listen);

@@ -33,9 +33,10 @@ internal sealed class FetchHandler
     {
         FetchRequestReader.CheckWhole(body, header.Version);
         FetchRequestReader request = new(body, header.Version);
-        if (request.SessionId != NoSession || request.SessionEpoch is not (InitialEpoch or FinalEpoch))
+        if (request.SessionEpoch is not (InitialEpoch or FinalEpoch))
         {
-            // There are no sessions here; a client that asks for one is told "none" in a full answer, and goes on without.
+            // There are no sessions here; a client that asks for one is told "none" in a full answer, and goes on without. A full
+            // request closes the session it names, which is as good as done.
             ErrorCode error = request.SessionId != NoSession ? ErrorCode.FetchSessionIdNotFound : ErrorCode.InvalidFetchSessionEpoch;
             return Refuse(connection, header, error);
         }
@@ -72,6 +73,7 @@ internal sealed class FetchHandler
         memory.WriteInt16((short)error);
         memory.WriteInt32(NoSession);
         memory.WriteArrayLength(0);
+        memory.WriteTags();
         Frames.End(memory, start);
         return HandlerResult.Done;
     }
@@ -108,9 +110,14 @@ internal sealed class FetchHandler
                     bytesLeft -= slice.Length;
                 }
 
+                memory.WriteTags();
                 failed |= error != ErrorCode.None;
             }
+
+            memory.WriteTags();
         }
+
+        memory.WriteTags();
 
         Frames.End(memory, start, sliceBytes);
         if (mayWait && !failed && sliceBytes < request.MinBytes)
@@ -130,9 +137,15 @@ internal sealed class FetchHandler
             return ErrorCode.UnknownTopicOrPartition;
         }
 
-        if (asked.CurrentLeaderEpoch > 0)
+        // Kafka takes every negative epoch of a fetch for none, unlike in other requests; so none is too old here.
+        if (asked.CurrentLeaderEpoch > LeaderEpoch.Current)
         {
             return ErrorCode.UnknownLeaderEpoch;
+        }
+
+        if (asked.LastFetchedEpoch > LeaderEpoch.Current)
+        {
+            return ErrorCode.OffsetOutOfRange; // Kafka: the end of an epoch that was never there cannot be found
         }
 
         int limit = Math.Max(0, Math.Min(bytesLeft, asked.MaxBytes));
@@ -173,7 +186,7 @@ internal sealed class FetchHandler
             memory.WriteInt32(-1);
         }
 
-        memory.WriteInt32(sliceBytes); // records, never null
+        memory.WriteBytesLength(sliceBytes); // records, never null
     }
 
     private void Park(Connection connection, WireReader body, short version)

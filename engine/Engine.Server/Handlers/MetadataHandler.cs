@@ -5,6 +5,8 @@ namespace Engine.Server;
 /// <summary>Metadata: one broker that leads everything; topics asked for by name are created when that is allowed.</summary>
 internal sealed class MetadataHandler
 {
+    private const short FirstByTopicId = 12;
+
     private static readonly Dictionary<string, string?> NoConfig = [];
 
     private readonly TopicTable _topics;
@@ -31,10 +33,40 @@ internal sealed class MetadataHandler
         else
         {
             bool mayCreate = _config.AutoCreateTopics && request.AllowAutoTopicCreation;
-            response.Topics.AddRange(request.Topics!.Select(topic => FindOrCreate(topic.Name, mayCreate)));
+            short version = header.Version;
+            response.Topics.AddRange(request.Topics!.Select(topic => Find(topic, mayCreate, version)));
+        }
+
+        if (request.IncludeTopicAuthorizedOperations)
+        {
+            response.Topics.ForEach(topic => topic.AuthorizedOperations = AuthorizedOperations.Topic);
+        }
+
+        if (request.IncludeClusterAuthorizedOperations)
+        {
+            response.ClusterAuthorizedOperations = AuthorizedOperations.Cluster;
         }
 
         return ControlAnswer.Send(connection, header, response);
+    }
+
+    /// <summary>By id from version 12; versions 10 and 11 have the field, and Kafka refuses what is in it.</summary>
+    private MetadataTopic Find(MetadataTopicName asked, bool mayCreate, short version)
+    {
+        bool byId = asked.TopicId != Guid.Empty;
+        if (version < FirstByTopicId ? byId || asked.Name is null : !byId && asked.Name is null)
+        {
+            return new MetadataTopic { Name = asked.Name ?? "", TopicId = asked.TopicId, Error = ErrorCode.InvalidRequest };
+        }
+
+        if (!byId)
+        {
+            return FindOrCreate(asked.Name!, mayCreate);
+        }
+
+        return _topics.Find(asked.TopicId) is { } known
+            ? Describe(known)
+            : new MetadataTopic { Name = null, TopicId = asked.TopicId, Error = ErrorCode.UnknownTopicId };
     }
 
     private MetadataTopic FindOrCreate(string name, bool mayCreate)
@@ -60,10 +92,13 @@ internal sealed class MetadataHandler
     private MetadataTopic Describe(TopicEntry entry) => new()
     {
         Name = entry.Name,
+        TopicId = entry.Topic.Id,
+        IsInternal = entry.IsInternal,
         Partitions = [.. entry.Partitions.Select(partition => new MetadataPartition
         {
             Index = partition.Index,
             LeaderId = _cluster.NodeId,
+            LeaderEpoch = LeaderEpoch.Current,
             Replicas = [_cluster.NodeId],
             InSyncReplicas = [_cluster.NodeId],
         })],

@@ -3,33 +3,72 @@ using Engine.Wire;
 
 namespace Engine.Server;
 
-/// <summary>ListOffsets: the ends of a log, and offsets by timestamp.</summary>
+/// <summary>ListOffsets: the ends of a log, and offsets by timestamp. OffsetForLeaderEpoch: the end of an epoch.</summary>
 internal sealed class OffsetsHandler
 {
+    private const short FirstWithMaxTimestamp = 7;
+
     private readonly TopicTable _topics;
 
     public OffsetsHandler(TopicTable topics) => _topics = topics;
 
-    public HandlerResult Handle(Connection connection, RequestHeader header, WireReader body)
+    public HandlerResult HandleList(Connection connection, RequestHeader header, WireReader body)
     {
         ListOffsetsRequest request = ControlAnswer.Read<ListOffsetsRequest>(body, header.Version);
         ListOffsetsResponse response = new();
+        short version = header.Version;
         foreach (ListOffsetsTopic topic in request.Topics)
         {
             HashSet<int> twice = [.. topic.Partitions.GroupBy(p => p.Index).Where(g => g.Count() > 1).Select(g => g.Key)];
             response.Topics.Add(new ListOffsetsTopicResult
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(asked => twice.Contains(asked.Index)
+                Partitions = [.. topic.Partitions.DistinctBy(asked => asked.Index).Select(asked => twice.Contains(asked.Index)
                     ? new ListOffsetsPartitionResult { Index = asked.Index, Error = ErrorCode.InvalidRequest }
-                    : Find(topic.Name, asked))],
+                    : Find(topic.Name, asked, version))],
             });
         }
 
         return ControlAnswer.Send(connection, header, response);
     }
 
-    private ListOffsetsPartitionResult Find(string topic, ListOffsetsPartition asked)
+    public HandlerResult HandleEpochEnd(Connection connection, RequestHeader header, WireReader body)
+    {
+        OffsetForLeaderEpochRequest request = ControlAnswer.Read<OffsetForLeaderEpochRequest>(body, header.Version);
+        OffsetForLeaderEpochResponse response = new();
+        foreach (OffsetForLeaderEpochTopic topic in request.Topics)
+        {
+            response.Topics.Add(new OffsetForLeaderEpochTopicResult
+            {
+                Name = topic.Name,
+                Partitions = [.. topic.Partitions.Select(asked => FindEpochEnd(topic.Name, asked))],
+            });
+        }
+
+        return ControlAnswer.Send(connection, header, response);
+    }
+
+    private EpochEndOffset FindEpochEnd(string topic, OffsetForLeaderEpochPartition asked)
+    {
+        EpochEndOffset result = new() { Index = asked.Index };
+        if (_topics.Find(topic)?.Partitions.ElementAtOrDefault(asked.Index) is not { } partition)
+        {
+            result.Error = ErrorCode.UnknownTopicOrPartition;
+            return result;
+        }
+
+        result.Error = LeaderEpoch.Check(asked.CurrentLeaderEpoch);
+        if (result.Error == ErrorCode.None && asked.LeaderEpoch == LeaderEpoch.Current)
+        {
+            // The present epoch ends, so far, where the log does.
+            result.LeaderEpoch = LeaderEpoch.Current;
+            result.EndOffset = partition.Log.EndOffset;
+        }
+
+        return result;
+    }
+
+    private ListOffsetsPartitionResult Find(string topic, ListOffsetsPartition asked, short version)
     {
         ListOffsetsPartitionResult result = new() { Index = asked.Index };
         TopicEntry? entry = _topics.Find(topic);
@@ -39,9 +78,9 @@ internal sealed class OffsetsHandler
             return result;
         }
 
-        if (asked.CurrentLeaderEpoch > 0)
+        result.Error = LeaderEpoch.Check(asked.CurrentLeaderEpoch);
+        if (result.Error != ErrorCode.None)
         {
-            result.Error = ErrorCode.UnknownLeaderEpoch;
             return result;
         }
 
@@ -56,30 +95,33 @@ internal sealed class OffsetsHandler
         {
             case ListOffsetsRequest.Latest:
                 result.Offset = log.EndOffset;
-                result.LeaderEpoch = 0;
+                result.LeaderEpoch = LeaderEpoch.Current;
                 break;
             case ListOffsetsRequest.Earliest:
                 result.Offset = log.StartOffset;
-                result.LeaderEpoch = 0;
+                result.LeaderEpoch = LeaderEpoch.Current;
+                break;
+            case ListOffsetsRequest.MaxTimestamp when version >= FirstWithMaxTimestamp:
+                Take(log.OffsetOfMaxTimestamp(), result);
                 break;
             case < 0:
                 result.Error = ErrorCode.UnsupportedVersion;
                 break;
             default:
-                FindByTime(log, asked.Timestamp, result);
+                Take(log.OffsetForTimestamp(asked.Timestamp), result);
                 break;
         }
 
         return result;
     }
 
-    private static void FindByTime(PartitionLog log, long timestampMs, ListOffsetsPartitionResult result)
+    private static void Take(OffsetAndTimestamp? offset, ListOffsetsPartitionResult result)
     {
-        if (log.OffsetForTimestamp(timestampMs) is { } found)
+        if (offset is { } found)
         {
             result.Offset = found.Offset;
             result.Timestamp = found.TimestampMs;
-            result.LeaderEpoch = 0;
+            result.LeaderEpoch = LeaderEpoch.Current;
         }
     }
 }

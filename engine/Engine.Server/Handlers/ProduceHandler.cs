@@ -86,19 +86,26 @@ internal sealed class ProduceHandler
                     verdict = Append(connection, partition!, records[..verdict.Bytes], verdict, out appended);
                 }
 
-                failed |= verdict.Error != ErrorCode.None;
-                if (appended.FlushTo > 0 && request.Acks != (short)Acks.None)
+                if (verdict.Error != ErrorCode.None)
+                {
+                    failed = true;
+                    LogRefusal(connection, verdict);
+                }
+                else if (appended.FlushTo > 0 && request.Acks != (short)Acks.None)
                 {
                     (connection.Flushing ??= new FlushWait(connection)).Add(partition!.Log, appended.FlushTo, memory.Length);
                 }
 
                 WriteAnswer(memory, header.Version, index, verdict, appended, partition);
             }
+
+            memory.WriteTags();
         }
 
         if (request.Acks != (short)Acks.None)
         {
             memory.WriteInt32(0); // throttle time
+            memory.WriteTags();
             Frames.End(memory, start);
             return HandlerResult.Done;
         }
@@ -248,6 +255,18 @@ internal sealed class ProduceHandler
             memory.WriteArrayLength(0);
             memory.WriteNullableString(verdict.Message);
         }
+
+        memory.WriteTags();
+    }
+
+    /// <summary>What no sound client sends, or an operator can mend. Other errors are part of a client's life.</summary>
+    private void LogRefusal(Connection connection, in BatchVerdict verdict)
+    {
+        if (verdict.Error is ErrorCode.CorruptMessage or ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp or ErrorCode.MessageTooLarge
+            or ErrorCode.RecordListTooLarge or ErrorCode.UnknownServerError or ErrorCode.UnsupportedCompressionType or ErrorCode.PolicyViolation)
+        {
+            _log.Refused(connection.Peer, verdict.Message is null ? $"produce: {verdict.Error}" : $"produce: {verdict.Error}: {verdict.Message}");
+        }
     }
 
     private BatchVerdict Append(
@@ -256,12 +275,8 @@ internal sealed class ProduceHandler
         appended = new AppendResult(default, -1, RecordBatch.NoTimestamp);
         try
         {
-            if (partition.Log.Config.MessageTimestampType == TimestampType.CreateTime)
-            {
-                // Does nothing to a batch whose header speaks the truth.
-                RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
-            }
-
+            // Does nothing to a batch whose header speaks the truth.
+            RecordBatch.SetTimestamps(batch, logAppendTime: false, verdict.MaxTimestampMs);
             appended = partition.Log.AppendFromProducer(batch);
         }
         catch (LogDeletedException)

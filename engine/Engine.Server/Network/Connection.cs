@@ -90,6 +90,9 @@ internal sealed class Connection
     /// <summary>The answer of this connection's that waits for a flush; made with the first of them.</summary>
     public FlushWait? Flushing { get; set; }
 
+    /// <summary>What the parked request waits for, when that is the groups' thread.</summary>
+    public GroupCall? GroupCall { get; set; }
+
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)
     {
@@ -197,6 +200,7 @@ internal sealed class Connection
 
         IsClosed = true;
         IsWaiting = false;
+        GroupCall = null;
         if (reason is not null)
         {
             _dispatcher.Log.Refused(Peer, reason);

@@ -1,3 +1,6 @@
+using System.Text;
+using Engine.Linux;
+
 namespace Engine.Server;
 
 /// <summary>
@@ -19,9 +22,7 @@ internal static class ClusterIdFile
 
         // As Kafka writes its ids: 16 random bytes in URL-safe base64.
         string id = Convert.ToBase64String(Guid.NewGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-        string temporary = path + ".tmp";
-        File.WriteAllText(temporary, $"version=1\n{Key}{id}\nnode.id={ServerHost.NodeId}\n");
-        File.Move(temporary, path, overwrite: true);
+        Files.Replace(path, path + ".tmp", Encoding.UTF8.GetBytes($"version=1\n{Key}{id}\nnode.id={ServerHost.NodeId}\n"));
         return id;
     }
 }

@@ -102,6 +102,7 @@ internal sealed class MetricsPage : IDisposable
         Counter(page, "engine_produce_bytes_total", "Bytes of batches appended.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.ProduceBytes)));
         Counter(page, "engine_fetch_bytes_total", "Bytes of batches queued to consumers.", _loops.Sum(loop => Volatile.Read(ref loop.Counters.FetchBytes)));
         Gauge(page, "engine_connections", "Open connections.", _dispatcher.OpenConnections);
+        Gauge(page, "engine_groups", "Consumer groups, those without members included.", _dispatcher.Groups.GroupCount);
         Counter(page, "dotnet_gc_allocated_bytes_total", "Bytes allocated on the managed heap.", GC.GetTotalAllocatedBytes(precise: true));
         Counter(page, "dotnet_gc_collections_total", "Garbage collections.", GC.CollectionCount(0));
         Counter(page, "process_cpu_seconds_total", "CPU time of the process.", Environment.CpuUsage.TotalTime.TotalSeconds);

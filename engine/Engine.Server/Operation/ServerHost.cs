@@ -28,6 +28,7 @@ internal sealed class ServerHost : IDisposable
     private const int ListenBacklog = 1024;
 
     private readonly LogManager _logs;
+    private readonly GroupThread _groups;
     private readonly FileDescriptor? _listener;
     private readonly EventLoop[] _loops;
     private readonly Acceptor _acceptor;
@@ -41,6 +42,7 @@ internal sealed class ServerHost : IDisposable
         try
         {
             TopicTable topics = new(_logs);
+            _groups = new GroupThread(topics, options.Config.Groups, log);
 
             // Bound first, because metadata names the port that the kernel chose; accepted from only once everything stands.
             _listener = Sockets.Listen(options.Listen, ListenBacklog);
@@ -49,9 +51,10 @@ internal sealed class ServerHost : IDisposable
                 ClusterIdFile.ReadOrCreate(options.DataDirectory),
                 NodeId,
                 options.Advertise?.Host ?? EndPoint.Address.ToString(),
-                options.Advertise?.Port ?? EndPoint.Port);
+                options.Advertise?.Port ?? EndPoint.Port,
+                EndPoint);
             _validators = new RecordValidators(options.Config, log);
-            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, cluster, log);
+            Dispatcher dispatcher = new(options.Config, topics, _logs.ProducerIds, _validators, _groups, cluster, log);
             _loops = [.. Enumerable.Range(0, options.Config.NetworkThreads).Select(i => new EventLoop(i, dispatcher))];
             _acceptor = new Acceptor(_listener, _loops, dispatcher);
             _metrics = options.Metrics is null ? null : new MetricsPage(options.Metrics, _loops, dispatcher);
@@ -70,6 +73,7 @@ internal sealed class ServerHost : IDisposable
 
     public void Start()
     {
+        _groups.Start();
         foreach (EventLoop loop in _loops)
         {
             loop.Start();
@@ -85,6 +89,9 @@ internal sealed class ServerHost : IDisposable
         _acceptor.Dispose();
         _listener?.Dispose();
         _metrics?.Dispose();
+
+        // Before the loops that it wakes.
+        _groups.Stop();
         foreach (EventLoop loop in _loops)
         {
             loop.Stop();

@@ -7,7 +7,8 @@ namespace Engine.Server;
 /// Validates compressed batches by unpacking them into a buffer that never grows over a limit, whatever a batch claims of itself. Belongs to
 /// one validator's thread.
 /// </summary>
-internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
+/// <param name="createCodec">Makes a codec when its first batch comes.</param>
+internal sealed class RecordUnpacker(int unpackedMaxBytes, Func<CompressionType, RecordCodec> createCodec) : IDisposable
 {
     /// <summary>A larger buffer is not kept for batches to come.</summary>
     private const int KeptBytesMax = 8 << 20;
@@ -16,9 +17,11 @@ internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
     private readonly string _tooLarge =
         $"the batch unpacks to more than {unpackedMaxBytes} bytes (record.validation.unpacked.max.bytes)";
 
+    /// <summary>Of each codec whose library is not on this machine, the line that says how to get it.</summary>
+    private readonly string?[] _missing = new string?[(int)CompressionType.Zstd + 1];
+
     private DecompressionBuffer _buffer = new();
 
-    /// <exception cref="MissingCodecException">The codec's library is not on this machine.</exception>
     public BatchVerdict Validate(ReadOnlySpan<byte> batch, LogConfig config, long nowMs)
     {
         ErrorCode error = BatchValidation.CheckHeader(batch, config);
@@ -28,7 +31,11 @@ internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
         }
 
         CompressionType compression = RecordBatch.Compression(batch);
-        RecordCodec codec = _codecs[(int)compression] ??= RecordCodec.Create(compression);
+        if (Codec(compression) is not { } codec)
+        {
+            return BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, _missing[(int)compression]);
+        }
+
         _buffer.Reset(unpackedMaxBytes);
         BatchVerdict verdict = codec.Decompress(batch[RecordBatch.HeaderBytes..], _buffer) switch
         {
@@ -46,6 +53,23 @@ internal sealed class RecordUnpacker(int unpackedMaxBytes) : IDisposable
         }
 
         return verdict;
+    }
+
+    private RecordCodec? Codec(CompressionType type)
+    {
+        if (_codecs[(int)type] is null && _missing[(int)type] is null)
+        {
+            try
+            {
+                _codecs[(int)type] = createCodec(type);
+            }
+            catch (MissingCodecException missing)
+            {
+                _missing[(int)type] = missing.Message;
+            }
+        }
+
+        return _codecs[(int)type];
     }
 
     public void Dispose()

@@ -58,7 +58,7 @@ internal sealed class RecordValidators : IDisposable
 
     private void Run()
     {
-        using RecordUnpacker unpacker = new(_config.RecordValidationUnpackedMaxBytes);
+        using RecordUnpacker unpacker = new(_config.RecordValidationUnpackedMaxBytes, RecordCodec.Create);
         while (Take() is { } job)
         {
             foreach (ref ValidationItem item in job.Items)
@@ -90,11 +90,6 @@ internal sealed class RecordValidators : IDisposable
         try
         {
             return unpacker.Validate(job.Batch(item), item.Config, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        }
-        catch (MissingCodecException missing)
-        {
-            _log.Refused(job.Connection.Peer, missing.Message);
-            return BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, missing.Message);
         }
         catch (Exception unexpected) when (unexpected is not OutOfMemoryException)
         {

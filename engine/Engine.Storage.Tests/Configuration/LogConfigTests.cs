@@ -44,7 +44,7 @@ public sealed class LogConfigTests
     [InlineData("flush.messages", "0", "from 1 to 9223372036854775807")]
     [InlineData("flush.ms", "-1", "from 0 to 9223372036854775807")]
     [InlineData("max.message.bytes", "1e6", "from 0 to 2147483647")]
-    [InlineData("segment.byte", "1", "known are flush.messages, flush.ms, index.interval.bytes, max.message.bytes, ")]
+    [InlineData("segment.byte", "1", "known are cleanup.policy, compression.type, flush.messages, flush.ms, index.interval.bytes, ")]
     [InlineData("message.timestamp.type", "createtime", "one of CreateTime, LogAppendTime")]
     [InlineData("message.timestamp.type", null, "one of CreateTime, LogAppendTime")]
     [InlineData("Segment.bytes", "2000000", "unknown setting")]
@@ -59,25 +59,28 @@ public sealed class LogConfigTests
     }
 
     [Fact]
-    public void Descriptions_name_value_default_and_source()
+    public void Descriptions_name_value_default_and_type()
     {
-        Dictionary<string, string> overrides = new() { ["retention.bytes"] = "77", ["max.message.bytes"] = "1048588" };
-        IReadOnlyList<LogConfigEntry> entries = (LogConfig.Default with { RetentionBytes = 77 }).Describe(LogConfig.Default, overrides);
+        IReadOnlyList<LogConfigEntry> entries = (LogConfig.Default with { RetentionBytes = 77 }).Describe(LogConfig.Default);
         Assert.Equal(
             [
-                new("flush.messages", "9223372036854775807", "9223372036854775807", true, LogConfigType.Long),
-                new("flush.ms", "9223372036854775807", "9223372036854775807", true, LogConfigType.Long),
-                new("index.interval.bytes", "4096", "4096", true, LogConfigType.Int),
-                new("max.message.bytes", "1048588", "1048588", false, LogConfigType.Int),
-                new("message.timestamp.after.max.ms", "3600000", "3600000", true, LogConfigType.Long),
-                new("message.timestamp.before.max.ms", "9223372036854775807", "9223372036854775807", true, LogConfigType.Long),
-                new("message.timestamp.type", "CreateTime", "CreateTime", true, LogConfigType.String),
-                new("min.insync.replicas", "1", "1", true, LogConfigType.Int),
-                new("retention.bytes", "77", "-1", false, LogConfigType.Long),
-                new("retention.ms", "604800000", "604800000", true, LogConfigType.Long),
-                new("segment.bytes", "1073741824", "1073741824", true, LogConfigType.Int),
-                new("segment.index.bytes", "10485760", "10485760", true, LogConfigType.Int),
-                new("segment.ms", "604800000", "604800000", true, LogConfigType.Long),
+                new("cleanup.policy", "delete", "delete", LogConfigType.List),
+                new("compression.type", "producer", "producer", LogConfigType.String),
+                new("flush.messages", "9223372036854775807", "9223372036854775807", LogConfigType.Long),
+                new("flush.ms", "9223372036854775807", "9223372036854775807", LogConfigType.Long),
+                new("index.interval.bytes", "4096", "4096", LogConfigType.Int),
+                new("max.message.bytes", "1048588", "1048588", LogConfigType.Int),
+                new("message.timestamp.after.max.ms", "3600000", "3600000", LogConfigType.Long),
+                new("message.timestamp.before.max.ms", "9223372036854775807", "9223372036854775807", LogConfigType.Long),
+                new("message.timestamp.type", "CreateTime", "CreateTime", LogConfigType.String),
+                new("min.insync.replicas", "1", "1", LogConfigType.Int),
+                new("preallocate", "false", "false", LogConfigType.Boolean),
+                new("retention.bytes", "77", "-1", LogConfigType.Long),
+                new("retention.ms", "604800000", "604800000", LogConfigType.Long),
+                new("segment.bytes", "1073741824", "1073741824", LogConfigType.Int),
+                new("segment.index.bytes", "10485760", "10485760", LogConfigType.Int),
+                new("segment.ms", "604800000", "604800000", LogConfigType.Long),
+                new("unclean.leader.election.enable", "false", "false", LogConfigType.Boolean),
             ],
             entries);
     }

@@ -57,13 +57,14 @@ internal sealed class LogModel(LogConfig config)
     /// <summary>The first record with a timestamp at or after the one given; those of a batch are a millisecond apart.</summary>
     internal OffsetAndTimestamp? Find(long timestampMs)
     {
-        byte[]? batch = _segments.SelectMany(s => s).FirstOrDefault(b => RecordBatch.MaxTimestamp(b) >= timestampMs);
+        byte[]? batch = _segments.SelectMany(s => s).FirstOrDefault(
+            b => RecordBatch.MaxTimestamp(b) >= timestampMs && RecordBatch.LastOffset(b) >= Start);
         if (batch is null)
         {
             return null;
         }
 
-        long later = Math.Max(0, timestampMs - RecordBatch.BaseTimestamp(batch));
+        long later = Math.Max(Math.Max(0, timestampMs - RecordBatch.BaseTimestamp(batch)), Start - RecordBatch.BaseOffset(batch));
         return new OffsetAndTimestamp(RecordBatch.BaseOffset(batch) + later, RecordBatch.BaseTimestamp(batch) + later);
     }
 
@@ -75,6 +76,24 @@ internal sealed class LogModel(LogConfig config)
             End -= RecordBatch.RecordCount(Last[^1]);
             Last.RemoveAt(Last.Count - 1);
         }
+
+        if (End < Start)
+        {
+            // What is left was deleted: the log goes on where it started.
+            _segments.Clear();
+            _segments.Add([]);
+            End = Start;
+        }
+    }
+
+    internal void DeleteRecordsTo(long offset)
+    {
+        while (_segments.Count > 1 && End - Records(1) <= offset)
+        {
+            _segments.RemoveAt(0);
+        }
+
+        Start = Math.Max(Start, offset);
     }
 
     internal static long Size(List<byte[]> segment) => segment.Sum(b => (long)b.Length);
@@ -90,9 +109,12 @@ internal sealed class LogModel(LogConfig config)
         }
     }
 
+    /// <summary>Records from a segment on.</summary>
+    private long Records(int segment) => _segments.Skip(segment).SelectMany(s => s).Sum(b => (long)RecordBatch.RecordCount(b));
+
     private void Drop()
     {
-        Start += _segments[0].Sum(b => RecordBatch.RecordCount(b));
+        Start = Math.Max(Start, End - Records(1));
         _segments.RemoveAt(0);
         if (_segments.Count == 0)
         {

@@ -4,8 +4,8 @@ using Engine.Wire;
 namespace Engine.Storage.Tests;
 
 /// <summary>
-/// Random operations on a log and on its model (append, read, look up by time, roll, retention by size and age, flush, clean stop, crash,
-/// damage behind and before the recovery point): they have to agree after each. A failure prints the seed, which repeats the sequence.
+/// Random operations on a log and on its model (append, read, look up by time, roll, retention by size and age, deletion of records, flush, clean
+/// stop, crash, damage behind and before the recovery point): they have to agree after each. A failure prints the seed, which repeats the sequence.
 /// </summary>
 public sealed class ModelTests
 {
@@ -65,7 +65,7 @@ public sealed class ModelTests
 
         internal void Step()
         {
-            switch (_random.Next(26))
+            switch (_random.Next(28))
             {
                 case < 11:
                     Append();
@@ -98,6 +98,9 @@ public sealed class ModelTests
                     break;
                 case 24:
                     DamageAndReopen();
+                    break;
+                case < 27:
+                    DeleteRecords();
                     break;
                 default:
                     LoseFlushedRecords();
@@ -144,6 +147,23 @@ public sealed class ModelTests
             byte[] expected = _model.Read(offset, maxBytes, minOneBatch);
             Assert.Equal(expected.Length, slice.Length);
             _inFlight.Add((slice, expected));
+        }
+
+        private void DeleteRecords()
+        {
+            long offset = _random.NextInt64(Math.Max(0, _model.Start - 3), _model.End + 3);
+            if (_random.Next(3) > 0)
+            {
+                offset = Math.Min(offset, _model.Start + 10);
+            }
+
+            Assert.Equal(offset > _model.End ? ReadResult.OffsetOutOfRange : ReadResult.Ok, _storage.Log.DeleteRecordsTo(offset));
+            if (offset > _model.Start && offset <= _model.End)
+            {
+                _model.DeleteRecordsTo(offset);
+            }
+
+            _storage.Manager.SaveStartOffsets();
         }
 
         private void LookUp()

@@ -198,6 +198,16 @@ public sealed class ProducerStatesTests
     }
 
     [Fact]
+    public void A_full_table_makes_room_by_forgetting_the_expired_of_all_partitions()
+    {
+        using StorageFixture storage = new(producers: new ProducerLimits { ProducersMax = 1, ExpirationMs = 1, SweepIntervalMs = 1 });
+        storage.Manager.Create("other", 1, new Dictionary<string, string?>(), out Topic other);
+        storage.Produce(1, 0, 0);
+        Assert.True(SpinWait.SpinUntil(
+            () => other.Partition(0)!.AppendFromProducer(TestBatch.Of(2, 0, 0)).Outcome == AppendOutcome.Appended, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public void A_batch_of_a_known_producer_allocates_nothing()
     {
         using StorageFixture storage = new(new LogConfig());

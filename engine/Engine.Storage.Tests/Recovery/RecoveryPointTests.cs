@@ -34,9 +34,13 @@ public sealed class RecoveryPointTests : IDisposable
     }
 
     [Fact]
-    public void A_segment_is_flushed_when_the_next_one_begins()
+    public void A_segment_is_flushed_when_it_has_been_ended_for_a_round()
     {
         _storage.Append(BatchesPerSegment + 1);
+        _storage.Manager.Maintenance.Checkpoint();
+        _storage.Append(BatchesPerSegment);
+        Assert.Equal(0, _storage.Log.FlushedOffset);
+        _storage.Manager.Maintenance.Checkpoint();
         Assert.True(SpinWait.SpinUntil(() => _storage.Log.FlushedOffset == OffsetsPerSegment, TimeSpan.FromMinutes(1)));
     }
 

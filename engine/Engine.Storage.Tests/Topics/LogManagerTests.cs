@@ -39,7 +39,7 @@ public sealed class LogManagerTests : IDisposable
         Assert.True(_storage.Manager.TryGet("b", out Topic? after));
         Assert.Equal((before.Id, 2, 7L), (after.Id, after.PartitionCount, after.Config.RetentionBytes));
         Assert.Equal((0, 4), (after.Partition(0)!.EndOffset, after.Partition(1)!.EndOffset));
-        Assert.Equal("7", after.DescribeConfig().Single(c => !c.IsDefault).Value);
+        Assert.Equal("7", Assert.Single(after.ConfigOverrides).Value);
     }
 
     [Fact]

@@ -33,6 +33,8 @@ public sealed record LogConfig
     /// <summary>In the order in which Kafka documents them: by name.</summary>
     private static readonly Setting[] Settings =
     [
+        Only("cleanup.policy", LogConfigType.List, "delete"),
+        Only("compression.type", LogConfigType.String, "producer"),
         new(FlushMessagesName, LogConfigType.Long, 1, long.MaxValue, c => c.FlushMessages, (c, v) => c with { FlushMessages = v }),
         new(FlushMsName, LogConfigType.Long, 0, long.MaxValue, c => c.FlushMs, (c, v) => c with { FlushMs = v }),
         new(IndexIntervalBytesName, LogConfigType.Int, 0, int.MaxValue, c => c.IndexIntervalBytes,
@@ -47,6 +49,7 @@ public sealed record LogConfig
             (c, v) => c with { MessageTimestampType = (TimestampType)v }) { Choices = Enum.GetNames<TimestampType>() },
         new(MinInSyncReplicasName, LogConfigType.Int, 1, int.MaxValue, c => c.MinInSyncReplicas,
             (c, v) => c with { MinInSyncReplicas = (int)v }),
+        Only("preallocate", LogConfigType.Boolean, "false"),
         new(RetentionBytesName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionBytes,
             (c, v) => c with { RetentionBytes = v }),
         new(RetentionMsName, LogConfigType.Long, UnlimitedRetention, long.MaxValue, c => c.RetentionMs,
@@ -56,6 +59,7 @@ public sealed record LogConfig
         new(SegmentIndexBytesName, LogConfigType.Int, 4, int.MaxValue, c => c.SegmentIndexBytes,
             (c, v) => c with { SegmentIndexBytes = (int)v }),
         new(SegmentMsName, LogConfigType.Long, 1, long.MaxValue, c => c.SegmentMs, (c, v) => c with { SegmentMs = v }),
+        Only("unclean.leader.election.enable", LogConfigType.Boolean, "false"),
     ];
 
     /// <summary>A segment that a batch would take over this is closed, and the batch starts the next one.</summary>
@@ -128,15 +132,13 @@ public sealed record LogConfig
     }
 
     /// <summary>Every setting as this configuration has it.</summary>
-    /// <param name="defaults">What holds where a topic says nothing.</param>
-    /// <param name="overrides">What the topic itself says: these are not defaults even where the values are equal.</param>
-    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults, IReadOnlyDictionary<string, string> overrides) =>
-        [.. Settings.Select(s => new LogConfigEntry(
-            s.Name,
-            s.Text(this),
-            s.Text(defaults),
-            !overrides.ContainsKey(s.Name),
-            s.Type))];
+    /// <param name="defaults">Where the values to compare with come from.</param>
+    public IReadOnlyList<LogConfigEntry> Describe(LogConfig defaults) =>
+        [.. Settings.Select(s => new LogConfigEntry(s.Name, s.Text(this), s.Text(defaults), s.Type))];
+
+    /// <summary>A setting of Kafka's that many clients give, with the one value that is the truth here.</summary>
+    private static Setting Only(string name, LogConfigType type, string truth) =>
+        new(name, type, 0, 0, _ => 0, (c, _) => c) { Choices = [truth] };
 
     private sealed record Setting(
         string Name, LogConfigType Type, long Least, long Most, Func<LogConfig, long> Value, Func<LogConfig, long, LogConfig> With)
@@ -177,13 +179,15 @@ public enum TimestampType
 /// <summary>Types of settings, with the numbers of DescribeConfigs.</summary>
 public enum LogConfigType : byte
 {
+    Boolean = 1,
     String = 2,
     Int = 3,
     Long = 5,
+    List = 7,
 }
 
 /// <summary>One setting of a topic, described.</summary>
-public sealed record LogConfigEntry(string Name, string Value, string Default, bool IsDefault, LogConfigType Type);
+public sealed record LogConfigEntry(string Name, string Value, string Default, LogConfigType Type);
 
 /// <summary>A setting that was refused. The message names it and what is allowed, in one line.</summary>
 public sealed class InvalidLogConfigException(string name, string message) : Exception(message)

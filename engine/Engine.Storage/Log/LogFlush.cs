@@ -4,7 +4,8 @@ namespace Engine.Storage;
 
 /// <summary>
 /// When one log is flushed, and the flush itself: after so many records (<c>flush.messages</c>), after so long (<c>flush.ms</c>), and each segment
-/// after its end, as Kafka does. Appends, under the log's lock, only ask; a flusher thread does it.
+/// some time after its end. Not at its end, as in Kafka: by then the kernel has mostly written it, so that it costs next to nothing, and a segment that
+/// retention takes before costs nothing at all. Appends, under the log's lock, only ask; a flusher thread does it.
 /// </summary>
 internal sealed class LogFlush(PartitionLog log, string directory, Flusher flusher, long flushedOffset)
 {
@@ -16,6 +17,9 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
     /// <summary>Up to where a flush has been asked for.</summary>
     private long _wanted = flushedOffset;
     private volatile bool _isTimed;
+
+    /// <summary>Where the segment began that was appended to at the last round. The housekeeper's.</summary>
+    private long _endedBefore = flushedOffset;
 
     /// <summary>The flusher's.</summary>
     internal FlushTurn Turn { get; set; }
@@ -46,8 +50,19 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
     /// <summary>A batch that is in the log already came again: when its acknowledgement was to wait, this one waits too.</summary>
     internal long OnDuplicate(long offset) => offset < _promised && _promised > FlushedOffset ? _promised : 0;
 
-    /// <summary>A segment was begun; those before it are to be flushed.</summary>
-    internal void OnRoll(long baseOffset) => Ask(baseOffset);
+    /// <summary>Asks for a flush of the segments that had ended already when this was last called. The housekeeper's, with each checkpoint.</summary>
+    internal void FlushEnded()
+    {
+        if (_endedBefore > FlushedOffset)
+        {
+            Ask(_endedBefore);
+        }
+
+        if (log.Segments is [.., LogSegment active])
+        {
+            _endedBefore = active.BaseOffset;
+        }
+    }
 
     /// <summary>The time that an append asked for has come. The flusher's, under its lock.</summary>
     internal void OnDue()
@@ -83,16 +98,17 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
             return; // An earlier flush went further than it was asked to.
         }
 
-        long target = wanted <= segments[^1].BaseOffset ? Math.Min(end, segments[^1].BaseOffset) : end;
+        long target = wanted <= segments[^1].BaseOffset ? Math.Min(end, wanted) : end;
         try
         {
             bool hasNewFiles = false;
-            for (int i = 0; i < segments.Length && segments[i].BaseOffset < target; i++)
+            for (int i = 0; i < segments.Length && segments[i].BaseOffset <= target; i++)
             {
+                // Also of one that is still empty: those before it may be gone already.
+                hasNewFiles |= segments[i].BaseOffset >= from;
                 long next = i + 1 < segments.Length ? segments[i + 1].BaseOffset : target;
-                if (next > from && segments[i].TryAcquire())
+                if (next > from && segments[i].BaseOffset < target && segments[i].TryAcquire())
                 {
-                    hasNewFiles |= segments[i].BaseOffset >= from;
                     Sync(segments[i]);
                 }
             }

@@ -20,7 +20,7 @@ internal sealed class LogSegment
 
     private const long NoTimestamp = -1;
 
-    private readonly LogConfig _config;
+    private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
     private readonly long _openedMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
@@ -88,6 +88,9 @@ internal sealed class LogSegment
         segment.FlushIndexSoon();
         return segment;
     }
+
+    /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
+    internal void UseConfig(LogConfig config) => _config = config;
 
     /// <summary>The log has let go of it: its folder may be gone, and nothing more is written beside it.</summary>
     internal bool IsRetired => _retired;

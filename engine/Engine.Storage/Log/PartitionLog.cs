@@ -19,7 +19,7 @@ namespace Engine.Storage;
 /// then what of it is on the device, and whoever reads it on or appends to it would build on that.
 /// </para>
 /// </summary>
-public sealed class PartitionLog : IDisposable
+public sealed partial class PartitionLog : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly string _directory;
@@ -30,6 +30,7 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Oldest first, the last one is appended to; empty once deleted or closed. Replaced, never changed.</summary>
     private LogSegment[] _segments;
     private LogSegment _active;
+    private LogConfig _config;
     private long _startOffset;
     private long _endOffset;
     private bool _tailDirty;
@@ -49,7 +50,7 @@ public sealed class PartitionLog : IDisposable
     {
         _directory = directory;
         Name = Path.GetFileName(directory);
-        Config = config;
+        _config = config;
         _segments = segments;
         _active = segments.Length > 0 ? segments[^1] : null!;
         _startOffset = segments.Length > 0 ? segments[0].BaseOffset : endOffset;
@@ -62,7 +63,8 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Topic and partition as in the folder's name: <c>orders-0</c>.</summary>
     public string Name { get; }
 
-    public LogConfig Config { get; }
+    /// <summary>What it is governed by at this moment.</summary>
+    public LogConfig Config => Volatile.Read(ref _config);
 
     /// <summary>The first offset that can be read.</summary>
     public long StartOffset => Volatile.Read(ref _startOffset);
@@ -188,13 +190,13 @@ public sealed class PartitionLog : IDisposable
                 return ReadResult.Ok;
             }
 
-            int index = FindSegment(segments, offset);
+            int index = SegmentLookup.Find(segments, offset);
             if (!segments[index].TryAcquire())
             {
                 continue; // Retired since: what replaces the array was published before, so the next round sees it.
             }
 
-            if (TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
+            if (SegmentLookup.TrySlice(segments[index], offset, maxBytes, minOneBatch, out slice))
             {
                 return ReadResult.Ok;
             }
@@ -213,29 +215,23 @@ public sealed class PartitionLog : IDisposable
     /// record, for batches are not unpacked here. One segment is looked into, from where its time index says.
     /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
-    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs)
+    public OffsetAndTimestamp? OffsetForTimestamp(long timestampMs) =>
+        TimestampScan.Find(Volatile.Read(ref _segments), timestampMs, StartOffset);
+
+    /// <summary>
+    /// The first record with the largest timestamp of the log, or null when it is empty. In a compressed batch: the batch's first record.
+    /// Reads the headers of the log.
+    /// </summary>
+    public OffsetAndTimestamp? OffsetOfMaxTimestamp() => TimestampScan.FindLargest(Volatile.Read(ref _segments), StartOffset);
+
+    /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
+    public void Dispose() => LetGo();
+
+    /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
+    internal void MarkDeleted()
     {
-        foreach (LogSegment segment in Volatile.Read(ref _segments))
-        {
-            if (segment.Indexes.MaxTimestampMs < timestampMs || !segment.TryAcquire())
-            {
-                continue; // None of its records is so young, or it was retired: its records are no longer in the log.
-            }
-
-            try
-            {
-                if (TimestampScan.Find(segment, timestampMs) is { } found)
-                {
-                    return found;
-                }
-            }
-            finally
-            {
-                segment.Release();
-            }
-        }
-
-        return null;
+        _deleted = true;
+        LetGo();
     }
 
     /// <summary>
@@ -250,99 +246,6 @@ public sealed class PartitionLog : IDisposable
     /// <summary>Waits for the device, on the calling thread, until it has all that has been appended.</summary>
     internal void Flush() => _flush.FlushAll();
 
-    /// <summary>Takes the log offline until the next start, and says why, once. Any thread.</summary>
-    internal void TakeOffline(string reason)
-    {
-        lock (_lock)
-        {
-            if (_offlineReason is not null || _segments.Length == 0)
-            {
-                return;
-            }
-
-            _offlineReason = reason;
-        }
-
-        _services.Error($"event=log-offline log={Name} reason=\"{reason}\"");
-        _flush.Fail();
-    }
-
-    /// <summary>Marks a log that could not be opened; the reason has been said.</summary>
-    internal void StartOffline(string reason)
-    {
-        _offlineReason = reason;
-        _flush.Fail();
-    }
-
-    /// <summary>Lets go of segments that are beyond retention, the one that is appended to too when all of it is too old. The housekeeper's.</summary>
-    internal void ApplyRetention(long nowMs)
-    {
-        lock (_lock)
-        {
-            if (_segments.Length == 0 || IsOffline)
-            {
-                return;
-            }
-
-            int dropped = LogRetention.Count(_segments, Config, nowMs);
-            if (dropped == 0)
-            {
-                return;
-            }
-
-            LogSegment[] segments = dropped == _segments.Length ? [.. _segments, BeginSegment()] : _segments;
-            Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
-        }
-    }
-
-    /// <summary>Forgets producers that have not appended for as long as they are remembered. The housekeeper's.</summary>
-    internal void ForgetExpiredProducers()
-    {
-        lock (_lock)
-        {
-            _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-        }
-    }
-
-    /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
-    public void Dispose() => LetGo();
-
-    /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
-    internal void MarkDeleted()
-    {
-        _deleted = true;
-        LetGo();
-    }
-
-    /// <summary>
-    /// A clean stop: cuts what is not the log's, writes the rest of the indexes, closes. What was promised to be flushed is. To be called after
-    /// housekeeper and flusher have stopped. Of a log that is offline the files are left as they are.
-    /// </summary>
-    internal void Close()
-    {
-        lock (_lock)
-        {
-            if (_segments.Length > 0 && !IsOffline)
-            {
-                CutDirtyTail();
-                foreach (LogSegment segment in _segments)
-                {
-                    segment.CloseIndex();
-                }
-
-                if (Config.FlushMessages != long.MaxValue || Config.FlushMs != long.MaxValue)
-                {
-                    Flush();
-                }
-
-                _producers.RemoveExpired(Environment.TickCount64, intervalMs: 0);
-                ProducerSnapshotFiles.WriteLast(_directory, _endOffset, _producers.All, _segments);
-            }
-        }
-
-        Dispose();
-    }
-
     /// <summary>
     /// The end offset once an append that is under way has ended. Its bytes can be read a moment before the end says so; a
     /// reader that has just had them may ask for what comes behind.
@@ -352,64 +255,6 @@ public sealed class PartitionLog : IDisposable
         lock (_lock)
         {
             return _endOffset;
-        }
-    }
-
-    private static int FindSegment(LogSegment[] segments, long offset)
-    {
-        int low = 0;
-        int high = segments.Length - 1;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (segments[middle].BaseOffset <= offset)
-            {
-                low = middle;
-            }
-            else
-            {
-                high = middle - 1;
-            }
-        }
-
-        return low;
-    }
-
-    /// <summary>Makes the acquired segment's reference into a slice, or gives it back.</summary>
-    private static bool TrySlice(LogSegment segment, long offset, int maxBytes, bool minOneBatch, out LogSlice slice)
-    {
-        slice = default;
-        bool taken = false;
-        try
-        {
-            Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-            if (!segment.TryFind(offset, header, out int position, out int batchBytes))
-            {
-                return false;
-            }
-
-            int available = segment.SizeBytes - position;
-            int length = Math.Clamp(maxBytes, 0, available);
-            if (minOneBatch && length < available)
-            {
-                if (batchBytes == 0)
-                {
-                    segment.TryReadHeader(position, header, out batchBytes);
-                }
-
-                length = Math.Max(length, batchBytes);
-            }
-
-            taken = length > 0;
-            slice = taken ? new LogSlice(segment, position, length) : default;
-            return true;
-        }
-        finally
-        {
-            if (!taken)
-            {
-                segment.Release();
-            }
         }
     }
 
@@ -441,7 +286,7 @@ public sealed class PartitionLog : IDisposable
 
     private void Roll()
     {
-        LogSegment[] segments = [.. _segments, BeginSegment()];
+        LogSegment[] segments = [.. _segments, NextSegment()];
 
         // By size only: what is too old has time until the next round.
         int dropped = LogRetention.Count(segments, Config, nowMs: null);
@@ -449,7 +294,7 @@ public sealed class PartitionLog : IDisposable
     }
 
     /// <summary>Ends the segment that is appended to, and makes the next one.</summary>
-    private LogSegment BeginSegment()
+    private LogSegment NextSegment()
     {
         CutDirtyTail();
         LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services.Housekeeper);
@@ -459,7 +304,6 @@ public sealed class PartitionLog : IDisposable
         // The producers as they are now, before the batch that begins the segment: taken here, written elsewhere. Also when there are none: it says
         // that nothing need be read before it.
         _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
-        _flush.OnRoll(next.BaseOffset);
         return next;
     }
 

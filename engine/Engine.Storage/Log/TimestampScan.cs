@@ -10,32 +10,102 @@ namespace Engine.Storage;
 /// </summary>
 internal static class TimestampScan
 {
-    /// <summary>The first record of the segment with a timestamp at or after the one given. The caller holds a reference.</summary>
-    internal static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs)
+    /// <summary>The first record with a timestamp at or after the one given.</summary>
+    /// <param name="startOffset">Records before it are not the log's any more.</param>
+    internal static OffsetAndTimestamp? Find(LogSegment[] segments, long timestampMs, long startOffset)
     {
-        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-        for (int position = segment.TimestampFloor(timestampMs); segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        foreach (LogSegment segment in segments)
         {
-            if (RecordBatch.MaxTimestamp(header) >= timestampMs)
+            if (segment.Indexes.MaxTimestampMs < timestampMs || !segment.TryAcquire())
             {
-                return FindInBatch(segment, position, batchBytes, header, timestampMs);
+                continue; // None of its records is so young, or it was retired: its records are no longer in the log.
+            }
+
+            try
+            {
+                if (Find(segment, timestampMs, startOffset) is { } found)
+                {
+                    return found;
+                }
+            }
+            finally
+            {
+                segment.Release();
             }
         }
 
         return null;
     }
 
-    private static OffsetAndTimestamp FindInBatch(
-        LogSegment segment, int position, int batchBytes, ReadOnlySpan<byte> header, long timestampMs)
+    /// <summary>The first record that has the largest timestamp of all; null without records.</summary>
+    internal static OffsetAndTimestamp? FindLargest(LogSegment[] segments, long startOffset)
     {
-        long baseOffset = RecordBatch.BaseOffset(header);
+        long largest = long.MinValue;
+        foreach (LogSegment segment in segments)
+        {
+            if (!segment.TryAcquire())
+            {
+                continue;
+            }
+
+            try
+            {
+                largest = Math.Max(largest, Largest(segment, startOffset));
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+
+        return largest == long.MinValue ? null : Find(segments, largest, startOffset);
+    }
+
+    private static OffsetAndTimestamp? Find(LogSegment segment, long timestampMs, long startOffset)
+    {
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        int position = segment.TimestampFloor(timestampMs);
+        for (; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        {
+            if (RecordBatch.MaxTimestamp(header) >= timestampMs
+                && RecordBatch.LastOffset(header) >= startOffset
+                && FindInBatch(segment, position, batchBytes, header, timestampMs, startOffset) is { } found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The largest timestamp of the segment's batches; the least number when it has none.</summary>
+    private static long Largest(LogSegment segment, long startOffset)
+    {
+        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
+        long largest = long.MinValue;
+        for (int position = 0; segment.TryReadHeader(position, header, out int batchBytes); position += batchBytes)
+        {
+            if (RecordBatch.LastOffset(header) >= startOffset)
+            {
+                largest = Math.Max(largest, RecordBatch.MaxTimestamp(header));
+            }
+        }
+
+        return largest;
+    }
+
+    /// <summary>Null when the records that have the timestamp are before the start.</summary>
+    private static OffsetAndTimestamp? FindInBatch(
+        LogSegment segment, int position, int batchBytes, ReadOnlySpan<byte> header, long timestampMs, long startOffset)
+    {
+        long baseOffset = Math.Max(startOffset, RecordBatch.BaseOffset(header));
         if (RecordBatch.IsLogAppendTime(header))
         {
             return new OffsetAndTimestamp(baseOffset, RecordBatch.MaxTimestamp(header));
         }
 
         long baseTimestamp = RecordBatch.BaseTimestamp(header);
-        if (RecordBatch.Compression(header) == CompressionType.None && baseTimestamp < timestampMs)
+        if (RecordBatch.Compression(header) == CompressionType.None && (baseTimestamp < timestampMs || baseOffset == startOffset))
         {
             byte[] buffer = ArrayPool<byte>.Shared.Rent(batchBytes);
             try
@@ -44,11 +114,14 @@ internal static class TimestampScan
                 RecordReader records = new(batch[..Files.ReadAt(segment.File, batch, position)]);
                 while (records.MoveNext(out Record record))
                 {
-                    if (baseTimestamp + record.TimestampDelta >= timestampMs)
+                    long offset = RecordBatch.BaseOffset(header) + record.OffsetDelta;
+                    if (offset >= startOffset && baseTimestamp + record.TimestampDelta >= timestampMs)
                     {
-                        return new OffsetAndTimestamp(baseOffset + record.OffsetDelta, baseTimestamp + record.TimestampDelta);
+                        return new OffsetAndTimestamp(offset, baseTimestamp + record.TimestampDelta);
                     }
                 }
+
+                return null;
             }
             finally
             {

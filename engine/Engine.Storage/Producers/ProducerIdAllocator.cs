@@ -134,14 +134,6 @@ public sealed class ProducerIdAllocator
     {
         byte[] bytes = Encoding.UTF8.GetBytes(
             JsonSerializer.Serialize(new ProducerIdBlocks(Version, next), ProducerIdJson.Default.ProducerIdBlocks) + "\n");
-        string temporary = Path.Combine(_directory, TemporaryFileName);
-        using (FileDescriptor file = Files.Open(temporary, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
-        {
-            Files.WriteAt(file, bytes, 0);
-            Files.Sync(file);
-        }
-
-        Files.Rename(temporary, Path.Combine(_directory, FileName));
-        Files.SyncDirectory(_directory);
+        Files.Replace(Path.Combine(_directory, FileName), Path.Combine(_directory, TemporaryFileName), bytes);
     }
 }

@@ -7,7 +7,7 @@ namespace Engine.Storage;
 public sealed class ProducerLimits
 {
     /// <summary>Kafka's <c>producer.id.expiration.ms</c>.</summary>
-    public const long DefaultExpirationMs = 86_400_000;
+    public const int DefaultExpirationMs = 86_400_000;
 
     /// <summary>An entry takes about 230 bytes: these are 115 MB.</summary>
     public const int DefaultProducersMax = 500_000;
@@ -15,17 +15,17 @@ public sealed class ProducerLimits
     /// <summary>Kafka's <c>producer.id.expiration.check.interval.ms</c>.</summary>
     internal const long CheckIntervalMs = 600_000;
 
-    /// <summary>A full table is looked through at most this often.</summary>
-    private const long SweepIntervalMs = 10_000;
-
     private int _count;
-    private long _sweptTicksMs = -SweepIntervalMs;
+    private long _sweptTicksMs = long.MinValue / 2;
 
     /// <summary>A producer that has not appended to a partition for so long is forgotten there.</summary>
     public long ExpirationMs { get; init; } = DefaultExpirationMs;
 
     /// <summary>The most pairs of producer and partition that are remembered.</summary>
     public int ProducersMax { get; init; } = DefaultProducersMax;
+
+    /// <summary>A full table is looked through at most this often.</summary>
+    internal long SweepIntervalMs { get; init; } = 10_000;
 
     /// <summary>Pairs of producer and partition that are remembered now.</summary>
     public int Count => Volatile.Read(ref _count);

@@ -42,6 +42,17 @@ internal sealed class LogMaintenance : IDisposable
         }
     }
 
+    /// <summary>Has segments flushed that ended some time ago, and writes down what has been flushed by now.</summary>
+    internal void Checkpoint()
+    {
+        foreach (PartitionLog log in _topics().SelectMany(topic => topic.Partitions))
+        {
+            log.FlushEnded();
+        }
+
+        SaveRecoveryPoints();
+    }
+
     /// <summary>Writes the recovery points of all logs, unless the file holds the same.</summary>
     internal void SaveRecoveryPoints() => SaveRecoveryPoints(inAnyCase: false);
 

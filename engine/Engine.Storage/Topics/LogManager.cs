@@ -7,7 +7,7 @@ namespace Engine.Storage;
 /// A data directory and all topics in it. Looking topics up takes no lock: the map is replaced, never changed. Creating and deleting
 /// are serialised, wait for the disk (the catalogue is synced), and are rare.
 /// </summary>
-public sealed class LogManager : IDisposable
+public sealed partial class LogManager : IDisposable
 {
     private const string LockFileName = ".lock";
 
@@ -21,6 +21,7 @@ public sealed class LogManager : IDisposable
     private readonly RecoveryPointCheckpoint _recoveryPoints;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
+    private readonly StartOffsetCheckpoint _startOffsets;
 
     /// <summary>A renamed folder for each deleted topic that the catalogue on disk still knows: they go when it has been written.</summary>
     private readonly List<string> _tombstones = [];
@@ -41,12 +42,13 @@ public sealed class LogManager : IDisposable
         {
             ForgetProducers = _maintenance.ForgetExpiredProducers,
             ApplyRetention = _maintenance.ApplyRetention,
-            SaveRecoveryPoints = _maintenance.SaveRecoveryPoints,
+            SaveRecoveryPoints = _maintenance.Checkpoint,
         };
         _services = new LogServices(_housekeeper, _flusher, log, error);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
+        _startOffsets = new StartOffsetCheckpoint(dataDirectory);
     }
 
     public string DataDirectory { get; }
@@ -152,6 +154,76 @@ public sealed class LogManager : IDisposable
         }
     }
 
+    /// <summary>Gives a topic more partitions. After a crash it has the old or the new number, and all of them.</summary>
+    /// <param name="count">How many it is to have, more than it has.</param>
+    /// <exception cref="LinuxException">Something could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AddPartitions(string name, int count)
+    {
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(count, topic.PartitionCount);
+            TopicEntry entry = topic.Entry with { Partitions = count };
+            for (int i = topic.PartitionCount; i < count; i++)
+            {
+                if (Directory.Exists(Folder(entry, i)))
+                {
+                    throw new LinuxException("mkdir", Errno.EEXIST, Folder(entry, i));
+                }
+            }
+
+            // The catalogue first: a start after a crash makes the folders that are missing, but knows no folder beyond the number.
+            SaveCatalogue(topic, entry);
+            try
+            {
+                LogLoader loader = new(topic.Config, Producers, _services, new SegmentScanner(), new RecoveryReport());
+                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, recoveryPoints: [], from: topic.PartitionCount);
+                return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
+            }
+            catch
+            {
+                for (int i = topic.PartitionCount; i < count; i++)
+                {
+                    if (Directory.Exists(Folder(entry, i)))
+                    {
+                        Directory.Delete(Folder(entry, i), recursive: true);
+                    }
+                }
+
+                TrySaveCatalogue();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Gives a topic other settings, in place of all it has.</summary>
+    /// <exception cref="InvalidLogConfigException">A setting is not allowed.</exception>
+    /// <exception cref="LinuxException">The catalogue could not be written; the topic is as it was.</exception>
+    /// <exception cref="LogDeletedException">There is no such topic.</exception>
+    public Topic AlterConfig(string name, IReadOnlyDictionary<string, string?> overrides)
+    {
+        LogConfig config = LogConfig.Parse(overrides, Defaults);
+        lock (_lock)
+        {
+            Topic topic = Existing(name);
+            TopicEntry entry = topic.Entry with { Config = new(overrides.ToDictionary(o => o.Key, o => o.Value!)) };
+            SaveCatalogue(topic, entry);
+            Array.ForEach(topic.Logs, log => log.UseConfig(config));
+            return Replace(topic, new Topic(entry, config, topic.Logs));
+        }
+    }
+
+    /// <summary>Keeps for the next start where logs begin from which records were deleted.</summary>
+    /// <exception cref="LinuxException">The file could not be written; at the next start they may begin earlier.</exception>
+    public void SaveStartOffsets()
+    {
+        lock (_lock)
+        {
+            _startOffsets.Save(_topics);
+        }
+    }
+
     /// <summary>
     /// Deletes a topic: it is gone for everybody when this returns, its files soon after. Slices in flight stay readable.
     /// False when there is no such topic.
@@ -167,6 +239,11 @@ public sealed class LogManager : IDisposable
             }
 
             Volatile.Write(ref _topics, _topics.Without(topic));
+            if (topic.Logs.Any(log => log.StartsInsideSegment))
+            {
+                _startOffsets.TrySave(_topics, _log); // lest a topic that gets the name begins there
+            }
+
             foreach (PartitionLog partition in topic.Partitions)
             {
                 partition.MarkDeleted();
@@ -198,6 +275,7 @@ public sealed class LogManager : IDisposable
 
             _closed = true;
             StopThreads();
+            _startOffsets.TrySave(_topics, _log);
             try
             {
                 foreach (PartitionLog partition in _topics.All.SelectMany(t => t.Partitions))
@@ -205,7 +283,7 @@ public sealed class LogManager : IDisposable
                     partition.Close();
                 }
 
-                _maintenance.SaveRecoveryPoints();
+                TrySaveRecoveryPoints();
 
                 if (_tombstones.Count > 0)
                 {
@@ -248,34 +326,16 @@ public sealed class LogManager : IDisposable
         }
     }
 
-    private void Load()
+    /// <summary>Older recovery points are true too: without new ones the start after a crash reads more.</summary>
+    private void TrySaveRecoveryPoints()
     {
-        bool clean = _marker.Counts(_log);
-        TopicDiscovery found = TopicDiscovery.Find(DataDirectory, _catalogue.Load(), _log);
-        _tombstones.AddRange(found.FoldersToRemove);
-        RecoveryReport totals = new();
-        SegmentScanner scanner = new();
-        Dictionary<string, long> recoveryPoints = _recoveryPoints.Load(_log);
-        foreach (TopicEntry entry in found.Topics)
+        try
         {
-            LogConfig config = ConfigOf(entry);
-            LogLoader loader = new(config, Producers, _services, scanner, totals);
-            _topics = _topics.With(new Topic(entry, config, Defaults, OpenPartitions(entry, loader, clean, recoveryPoints)));
+            _maintenance.SaveRecoveryPoints();
         }
-
-        if (found.DiffersFromCatalogue || _tombstones.Count > 0)
+        catch (LinuxException e)
         {
-            TrySaveCatalogue();
-        }
-
-        ProducerIds = ProducerIdAllocator.Open(DataDirectory, above: totals.MaxProducerId, _housekeeper);
-
-        // Not before everything has been opened: until then nothing was changed that the marker vouches for.
-        _marker.Remove();
-        Files.SyncDirectory(DataDirectory);
-        if (totals.Segments > 0)
-        {
-            _log($"event=logs-opened topics={found.Topics.Count} segments={totals.Segments} {totals}");
+            _log($"recovery points are out of date: {e.Message}");
         }
     }
 
@@ -284,38 +344,6 @@ public sealed class LogManager : IDisposable
         _maintenance.Dispose();
         _flusher.Stop();
         _housekeeper.Stop();
-    }
-
-    private LogConfig ConfigOf(TopicEntry entry)
-    {
-        try
-        {
-            return LogConfig.Parse(entry.Config.ToDictionary(c => c.Key, c => (string?)c.Value), Defaults);
-        }
-        catch (InvalidLogConfigException e)
-        {
-            throw new DataDirectoryException(
-                $"{Path.Combine(DataDirectory, TopicCatalogue.FileName)}: topic {entry.Name}: {e.Message}");
-        }
-    }
-
-    private PartitionLog[] OpenPartitions(TopicEntry entry, LogLoader loader, bool clean, Dictionary<string, long> recoveryPoints)
-    {
-        PartitionLog[] partitions = new PartitionLog[entry.Partitions];
-        try
-        {
-            for (int i = 0; i < partitions.Length; i++)
-            {
-                partitions[i] = loader.Open(Folder(entry, i), clean, recoveryPoints.GetValueOrDefault(PartitionFolder.Name(entry.Name, i)));
-            }
-
-            return partitions;
-        }
-        catch
-        {
-            Array.ForEach(partitions, p => p?.Dispose());
-            throw;
-        }
     }
 
     private Topic CreateNew(TopicEntry entry, LogConfig config)
@@ -349,7 +377,7 @@ public sealed class LogManager : IDisposable
 
             Files.SyncDirectory(DataDirectory);
             LogLoader loader = new(config, Producers, _services, new SegmentScanner(), new RecoveryReport());
-            Topic topic = new(entry, config, Defaults, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }
@@ -417,6 +445,21 @@ public sealed class LogManager : IDisposable
         _catalogue.Save([.. _topics.All.Select(t => t.Entry)]);
         _tombstones.ForEach(folder => _housekeeper.Post(new Chore(ChoreKind.RemoveFolder, null, folder)));
         _tombstones.Clear();
+    }
+
+    private void SaveCatalogue(Topic old, TopicEntry changed) =>
+        _catalogue.Save([.. _topics.All.Select(t => t == old ? changed : t.Entry)]);
+
+    private Topic Existing(string name)
+    {
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _topics.TryGet(name, out Topic? topic) ? topic : throw new LogDeletedException(name);
+    }
+
+    private Topic Replace(Topic old, Topic changed)
+    {
+        Volatile.Write(ref _topics, _topics.Replacing(old, changed));
+        return changed;
     }
 
     private void Unlock()

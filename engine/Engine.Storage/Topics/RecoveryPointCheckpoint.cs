@@ -67,25 +67,8 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
             text.Append(CultureInfo.InvariantCulture, $"{topic} {partition} {offset}\n");
         }
 
-        try
-        {
-            using (FileDescriptor file = Files.Open(
-                _path + TemporarySuffix, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
-            {
-                Files.WriteAt(file, Encoding.UTF8.GetBytes(text.ToString()), 0);
-                Files.Sync(file);
-            }
-
-            Files.Rename(_path + TemporarySuffix, _path);
-        }
-        catch (LinuxException e)
-        {
-            Files.Remove(_path + TemporarySuffix);
-            throw new LinuxException("write", e.Error, _path);
-        }
-
+        Files.Replace(_path, _path + TemporarySuffix, Encoding.UTF8.GetBytes(text.ToString()));
         _topics = [.. offsets.Select(o => o.Topic)];
-        Files.SyncDirectory(dataDirectory);
     }
 
     private bool TryParse(string text, out Dictionary<string, long> offsets, out string fault)

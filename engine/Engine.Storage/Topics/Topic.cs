@@ -4,13 +4,11 @@ namespace Engine.Storage;
 public sealed class Topic
 {
     private readonly PartitionLog[] _partitions;
-    private readonly LogConfig _defaults;
 
-    internal Topic(TopicEntry entry, LogConfig config, LogConfig defaults, PartitionLog[] partitions)
+    internal Topic(TopicEntry entry, LogConfig config, PartitionLog[] partitions)
     {
         Entry = entry;
         Config = config;
-        _defaults = defaults;
         _partitions = partitions;
     }
 
@@ -29,9 +27,8 @@ public sealed class Topic
 
     internal TopicEntry Entry { get; }
 
+    internal PartitionLog[] Logs => _partitions;
+
     /// <summary>The log of a partition; null when there is no such partition.</summary>
     public PartitionLog? Partition(int index) => (uint)index < (uint)_partitions.Length ? _partitions[index] : null;
-
-    /// <summary>Every setting with its value here and its default.</summary>
-    public IReadOnlyList<LogConfigEntry> DescribeConfig() => Config.Describe(_defaults, ConfigOverrides);
 }

@@ -66,24 +66,7 @@ internal sealed class TopicCatalogue(string dataDirectory)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(
             JsonSerializer.Serialize(new TopicEntries(Version, topics), CatalogueJson.Default.TopicEntries) + "\n");
-        try
-        {
-            using (FileDescriptor file = Files.Open(
-                _temporaryPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
-            {
-                Files.WriteAt(file, bytes, 0);
-                Files.Sync(file);
-            }
-
-            Files.Rename(_temporaryPath, _path);
-        }
-        catch (LinuxException e)
-        {
-            Files.Remove(_temporaryPath);
-            throw new LinuxException("write", e.Error, _path);
-        }
-
-        Files.SyncDirectory(dataDirectory);
+        Files.Replace(_path, _temporaryPath, bytes);
     }
 
     private static IReadOnlyList<TopicEntry> Validated(IReadOnlyList<TopicEntry> topics)

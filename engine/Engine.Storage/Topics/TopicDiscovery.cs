@@ -114,7 +114,12 @@ internal sealed class TopicDiscovery
         }
 
         log($"topic {topic} is not in the catalogue; taken with {count} partitions and default settings");
-        _topics.Add(new TopicEntry(topic, Guid.NewGuid(), count, []));
+
+        // Those that a broker keeps for itself are compacted there; retention would drop what is still in use.
+        SortedDictionary<string, string> config = topic.StartsWith("__", StringComparison.Ordinal)
+            ? new() { [LogConfig.RetentionMsName] = "-1", [LogConfig.RetentionBytesName] = "-1" }
+            : [];
+        _topics.Add(new TopicEntry(topic, Guid.NewGuid(), count, config));
         DiffersFromCatalogue = true;
     }
 }

@@ -29,5 +29,7 @@ internal sealed class TopicMap
 
     internal TopicMap With(Topic topic) => new([.. All, topic]);
 
+    internal TopicMap Replacing(Topic old, Topic changed) => new([.. All.Select(t => t == old ? changed : t)]);
+
     internal TopicMap Without(Topic topic) => new([.. All.Where(t => t != topic)]);
 }

@@ -5,12 +5,17 @@ public enum ConfigResourceType : sbyte
 {
     Topic = 2,
     Broker = 4,
+    BrokerLogger = 8,
+    ClientMetrics = 16,
+    Group = 32,
 }
 
 /// <summary>Where a configuration's value comes from.</summary>
 public enum ConfigSource : sbyte
 {
     DynamicTopic = 1,
+    DynamicBroker = 2,
+    DynamicDefaultBroker = 3,
     StaticBroker = 4,
     Default = 5,
 }
@@ -25,6 +30,8 @@ public enum ConfigType : sbyte
     Long = 5,
     Double = 6,
     List = 7,
+    Class = 8,
+    Password = 9,
 }
 
 public sealed class DescribeConfigsRequest : IWireMessage<DescribeConfigsRequest>

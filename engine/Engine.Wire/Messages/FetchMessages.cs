@@ -1,14 +1,21 @@
 namespace Engine.Wire;
 
 /// <summary>What a Fetch request asks of one partition.</summary>
-public readonly record struct FetchPartition(int Index, int CurrentLeaderEpoch, long Offset, int MaxBytes);
+/// <param name="CurrentLeaderEpoch">The epoch in which the asker believes the partition to be; −1 when it does not care.</param>
+/// <param name="LastFetchedEpoch">The epoch of the last record it has; −1 when it does not say, which it cannot before version 12.</param>
+public readonly record struct FetchPartition(int Index, int CurrentLeaderEpoch, long Offset, int MaxBytes, int LastFetchedEpoch = -1);
 
 /// <summary>
 /// Walks a Fetch request in place: topics, and in each its partitions. On the data path, so nothing is copied or allocated.
-/// <para>Versions 4 to 11.</para>
+/// <para>Versions 4 to 12; the body's reader knows whether they are flexible.</para>
 /// </summary>
 public ref struct FetchRequestReader
 {
+    private const int TopicBytesMin = 6;
+    private const int PartitionBytesMin = 16;
+    private const int FlexibleTopicBytesMin = 3;
+    private const int FlexiblePartitionBytesMin = 33;
+
     private readonly short _version;
     private WireReader _reader;
     private int _topicsLeft;
@@ -33,7 +40,7 @@ public ref struct FetchRequestReader
             SessionEpoch = -1;
         }
 
-        TopicCount = Math.Max(0, _reader.ReadArrayLength(6));
+        TopicCount = Math.Max(0, _reader.ReadArrayLength(_reader.Flexible ? FlexibleTopicBytesMin : TopicBytesMin));
         _topicsLeft = TopicCount;
     }
 
@@ -44,7 +51,7 @@ public ref struct FetchRequestReader
     public int SessionEpoch { get; }
     public int TopicCount { get; }
 
-    /// <summary>Throws <see cref="WireFormatException"/> unless everything up to the last partition can be walked.</summary>
+    /// <summary>Throws <see cref="WireFormatException"/> unless the whole body can be walked.</summary>
     public static void CheckWhole(WireReader body, short version)
     {
         FetchRequestReader request = new(body, version);
@@ -54,6 +61,8 @@ public ref struct FetchRequestReader
             {
             }
         }
+
+        request.SkipRest();
     }
 
     public bool NextTopic(out ReadOnlySpan<byte> name, out int partitionCount)
@@ -67,8 +76,13 @@ public ref struct FetchRequestReader
 
         _topicsLeft--;
         name = _reader.ReadStringBytes(out _);
-        partitionCount = Math.Max(0, _reader.ReadArrayLength(16));
+        partitionCount = Math.Max(0, _reader.ReadArrayLength(_reader.Flexible ? FlexiblePartitionBytesMin : PartitionBytesMin));
         _partitionsLeft = partitionCount;
+        if (partitionCount == 0)
+        {
+            _reader.SkipTags();
+        }
+
         return true;
     }
 
@@ -80,17 +94,44 @@ public ref struct FetchRequestReader
             return false;
         }
 
-        _partitionsLeft--;
         int index = _reader.ReadInt32();
         int epoch = _version >= 9 ? _reader.ReadInt32() : -1;
         long offset = _reader.ReadInt64();
+        int lastEpoch = _version >= 12 ? _reader.ReadInt32() : -1;
         if (_version >= 5)
         {
             _reader.ReadInt64(); // the follower's log start offset
         }
 
-        partition = new FetchPartition(index, epoch, offset, _reader.ReadInt32());
+        partition = new FetchPartition(index, epoch, offset, _reader.ReadInt32(), lastEpoch);
+        _reader.SkipTags();
+        if (--_partitionsLeft == 0)
+        {
+            _reader.SkipTags(); // the topic's
+        }
+
         return true;
+    }
+
+    /// <summary>What stands behind the partitions: those to be forgotten of a session, and the rack. Neither has an effect here.</summary>
+    private void SkipRest()
+    {
+        if (_version >= 7)
+        {
+            for (int topics = _reader.ReadArrayLength(_reader.Flexible ? FlexibleTopicBytesMin : TopicBytesMin); topics > 0; topics--)
+            {
+                _reader.ReadStringBytes(out _);
+                _reader.Take(sizeof(int) * Math.Max(0, _reader.ReadArrayLength(sizeof(int))));
+                _reader.SkipTags();
+            }
+        }
+
+        if (_version >= 11)
+        {
+            _reader.ReadStringBytes(out _);
+        }
+
+        _reader.SkipTags();
     }
 }
 

@@ -28,6 +28,9 @@ public interface IMessageIo
 
     void Uuid(ref Guid value);
 
+    /// <summary>A byte field, never null: what it holds is between the clients.</summary>
+    void Bytes(ref byte[] value);
+
     void Int32Array(ref List<int> values);
 
     /// <summary>An array of structures, never null.</summary>

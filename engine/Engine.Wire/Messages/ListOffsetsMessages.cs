@@ -6,6 +6,9 @@ public sealed class ListOffsetsRequest : IWireMessage<ListOffsetsRequest>
     public const long Latest = -1;
     public const long Earliest = -2;
 
+    /// <summary>From version 7: the record with the largest timestamp.</summary>
+    public const long MaxTimestamp = -3;
+
     public int ReplicaId = -1;
     public sbyte IsolationLevel;
     public List<ListOffsetsTopic> Topics = [];

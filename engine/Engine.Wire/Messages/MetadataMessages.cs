@@ -11,15 +11,29 @@ public sealed class MetadataRequest : IWireMessage<MetadataRequest>
     public static void Describe<TIo>(ref TIo io, MetadataRequest message, short version)
         where TIo : IMessageIo, allows ref struct
     {
-        io.NullableArray(ref message.Topics, version);
+        if (version == 0)
+        {
+            List<MetadataTopicName> named = message.Topics ?? [];
+            io.Array(ref named, version);
+            message.Topics = named;
+        }
+        else
+        {
+            io.NullableArray(ref message.Topics, version);
+        }
+
         if (version >= 4)
         {
             io.Bool(ref message.AllowAutoTopicCreation);
         }
 
-        if (version >= 8)
+        if (version is >= 8 and <= 10)
         {
             io.Bool(ref message.IncludeClusterAuthorizedOperations);
+        }
+
+        if (version >= 8)
+        {
             io.Bool(ref message.IncludeTopicAuthorizedOperations);
         }
 
@@ -29,12 +43,23 @@ public sealed class MetadataRequest : IWireMessage<MetadataRequest>
 
 public sealed class MetadataTopicName : IWireMessage<MetadataTopicName>
 {
-    public string Name = "";
+    /// <summary>Null where the topic is asked for by its id, from version 12.</summary>
+    public string? Name = "";
+    public Guid TopicId;
 
     public static void Describe<TIo>(ref TIo io, MetadataTopicName message, short version)
         where TIo : IMessageIo, allows ref struct
     {
-        io.String(ref message.Name);
+        if (version >= 10)
+        {
+            io.Uuid(ref message.TopicId);
+            io.NullableString(ref message.Name);
+        }
+        else
+        {
+            io.String(ref message.Name!);
+        }
+
         io.Tags();
     }
 }
@@ -71,7 +96,7 @@ public sealed class MetadataResponse : IWireMessage<MetadataResponse>
         }
 
         io.Array(ref message.Topics, version);
-        if (version >= 8)
+        if (version is >= 8 and <= 10)
         {
             io.Int32(ref message.ClusterAuthorizedOperations);
         }
@@ -105,7 +130,10 @@ public sealed class MetadataBroker : IWireMessage<MetadataBroker>
 public sealed class MetadataTopic : IWireMessage<MetadataTopic>
 {
     public ErrorCode Error;
-    public string Name = "";
+
+    /// <summary>Null for an id that nobody has, from version 12.</summary>
+    public string? Name = "";
+    public Guid TopicId;
     public bool IsInternal;
     public List<MetadataPartition> Partitions = [];
     public int AuthorizedOperations = MetadataResponse.OperationsNotRequested;
@@ -114,7 +142,20 @@ public sealed class MetadataTopic : IWireMessage<MetadataTopic>
         where TIo : IMessageIo, allows ref struct
     {
         io.Error(ref message.Error);
-        io.String(ref message.Name);
+        if (version >= 12)
+        {
+            io.NullableString(ref message.Name);
+        }
+        else
+        {
+            io.String(ref message.Name!);
+        }
+
+        if (version >= 10)
+        {
+            io.Uuid(ref message.TopicId);
+        }
+
         if (version >= 1)
         {
             io.Bool(ref message.IsInternal);

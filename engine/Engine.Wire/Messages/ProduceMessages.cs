@@ -11,10 +11,15 @@ public enum Acks : short
 /// <summary>
 /// Walks a Produce request in place: topics, and in each its partitions. On the data path, so nothing is copied or allocated; the
 /// structure of a whole request is checked with <see cref="CheckWhole"/> before any part of it takes effect.
-/// <para>Versions 3 to 8.</para>
+/// <para>Versions 3 to 12; the body's reader knows whether they are flexible.</para>
 /// </summary>
 public ref struct ProduceRequestReader
 {
+    private const int TopicBytesMin = 6;
+    private const int PartitionBytesMin = 8;
+    private const int FlexibleTopicBytesMin = 3;
+    private const int FlexiblePartitionBytesMin = 6;
+
     private WireReader _reader;
     private int _topicsLeft;
     private int _partitionsLeft;
@@ -26,7 +31,7 @@ public ref struct ProduceRequestReader
         HasTransactionalId = !noTransactionalId;
         Acks = _reader.ReadInt16();
         TimeoutMs = _reader.ReadInt32();
-        TopicCount = Math.Max(0, _reader.ReadArrayLength(6));
+        TopicCount = Math.Max(0, _reader.ReadArrayLength(_reader.Flexible ? FlexibleTopicBytesMin : TopicBytesMin));
         _topicsLeft = TopicCount;
     }
 
@@ -47,6 +52,8 @@ public ref struct ProduceRequestReader
             {
             }
         }
+
+        request._reader.SkipTags();
     }
 
     public bool NextTopic(out ReadOnlySpan<byte> name, out int partitionCount)
@@ -60,8 +67,13 @@ public ref struct ProduceRequestReader
 
         _topicsLeft--;
         name = _reader.ReadStringBytes(out _);
-        partitionCount = Math.Max(0, _reader.ReadArrayLength(8));
+        partitionCount = Math.Max(0, _reader.ReadArrayLength(_reader.Flexible ? FlexiblePartitionBytesMin : PartitionBytesMin));
         _partitionsLeft = partitionCount;
+        if (partitionCount == 0)
+        {
+            _reader.SkipTags();
+        }
+
         return true;
     }
 
@@ -76,10 +88,15 @@ public ref struct ProduceRequestReader
             return false;
         }
 
-        _partitionsLeft--;
         index = _reader.ReadInt32();
         recordsBytes = _reader.ReadBytes(out _).Length;
         recordsAt = _reader.Position - recordsBytes;
+        _reader.SkipTags();
+        if (--_partitionsLeft == 0)
+        {
+            _reader.SkipTags(); // the topic's
+        }
+
         return true;
     }
 }

@@ -83,29 +83,90 @@ public sealed class CreateTopicsResponse : IWireMessage<CreateTopicsResponse>
 public sealed class CreatableTopicResult : IWireMessage<CreatableTopicResult>
 {
     public string Name = "";
+    public Guid TopicId;
     public ErrorCode Error;
     public string? ErrorMessage;
+    public int PartitionCount = -1;
+    public short ReplicationFactor = -1;
+    public List<CreatedTopicConfig>? Configs = [];
 
     public static void Describe<TIo>(ref TIo io, CreatableTopicResult message, short version)
         where TIo : IMessageIo, allows ref struct
     {
         io.String(ref message.Name);
+        if (version >= 7)
+        {
+            io.Uuid(ref message.TopicId);
+        }
+
         io.Error(ref message.Error);
         io.NullableString(ref message.ErrorMessage);
+        if (version >= 5)
+        {
+            io.Int32(ref message.PartitionCount);
+            io.Int16(ref message.ReplicationFactor);
+            io.NullableArray(ref message.Configs, version);
+        }
+
+        io.Tags();
+    }
+}
+
+/// <summary>A setting of a topic just created, as it is in effect.</summary>
+public sealed class CreatedTopicConfig : IWireMessage<CreatedTopicConfig>
+{
+    public string Name = "";
+    public string? Value;
+    public bool ReadOnly;
+    public sbyte Source = -1;
+    public bool IsSensitive;
+
+    public static void Describe<TIo>(ref TIo io, CreatedTopicConfig message, short version)
+        where TIo : IMessageIo, allows ref struct
+    {
+        io.String(ref message.Name);
+        io.NullableString(ref message.Value);
+        io.Bool(ref message.ReadOnly);
+        io.Int8(ref message.Source);
+        io.Bool(ref message.IsSensitive);
         io.Tags();
     }
 }
 
 public sealed class DeleteTopicsRequest : IWireMessage<DeleteTopicsRequest>
 {
-    public List<string> TopicNames = [];
+    public List<DeletableTopic> Topics = [];
     public int TimeoutMs;
 
     public static void Describe<TIo>(ref TIo io, DeleteTopicsRequest message, short version)
         where TIo : IMessageIo, allows ref struct
     {
-        io.StringArray(ref message.TopicNames);
+        io.Array(ref message.Topics, version);
         io.Int32(ref message.TimeoutMs);
+        io.Tags();
+    }
+}
+
+/// <summary>
+/// A topic to be deleted: by name, or from version 6 by name or id. Before that it is a bare string, not a structure, and has no
+/// tagged fields of its own.
+/// </summary>
+public sealed class DeletableTopic : IWireMessage<DeletableTopic>
+{
+    public string? Name;
+    public Guid TopicId;
+
+    public static void Describe<TIo>(ref TIo io, DeletableTopic message, short version)
+        where TIo : IMessageIo, allows ref struct
+    {
+        if (version < 6)
+        {
+            io.String(ref message.Name!);
+            return;
+        }
+
+        io.NullableString(ref message.Name);
+        io.Uuid(ref message.TopicId);
         io.Tags();
     }
 }
@@ -126,14 +187,31 @@ public sealed class DeleteTopicsResponse : IWireMessage<DeleteTopicsResponse>
 
 public sealed class DeletableTopicResult : IWireMessage<DeletableTopicResult>
 {
-    public string Name = "";
+    /// <summary>Null for an id that nobody has, from version 6.</summary>
+    public string? Name = "";
+    public Guid TopicId;
     public ErrorCode Error;
+    public string? ErrorMessage;
 
     public static void Describe<TIo>(ref TIo io, DeletableTopicResult message, short version)
         where TIo : IMessageIo, allows ref struct
     {
-        io.String(ref message.Name);
+        if (version >= 6)
+        {
+            io.NullableString(ref message.Name);
+            io.Uuid(ref message.TopicId);
+        }
+        else
+        {
+            io.String(ref message.Name!);
+        }
+
         io.Error(ref message.Error);
+        if (version >= 5)
+        {
+            io.NullableString(ref message.ErrorMessage);
+        }
+
         io.Tags();
     }
 }

@@ -67,6 +67,13 @@ public sealed class WireBuffer : IMessageIo
         }
     }
 
+    /// <summary>A byte field.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        WriteArrayLength(bytes.Length);
+        WriteRaw(bytes);
+    }
+
     /// <summary>The number of elements of an array that follow; −1 for null.</summary>
     public void WriteArrayLength(int count)
     {
@@ -79,6 +86,21 @@ public sealed class WireBuffer : IMessageIo
             WriteInt32(count);
         }
     }
+
+    /// <summary>The length of a byte field whose bytes follow, here or from elsewhere.</summary>
+    public void WriteBytesLength(int length)
+    {
+        if (Flexible)
+        {
+            WriteUnsignedVarint((ulong)(length + 1));
+        }
+        else
+        {
+            WriteInt32(length);
+        }
+    }
+
+    public void WriteUuid(Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
 
     public void WriteTags()
     {
@@ -114,7 +136,9 @@ public sealed class WireBuffer : IMessageIo
 
     void IMessageIo.NullableString(ref string? value) => WriteNullableString(value);
 
-    void IMessageIo.Uuid(ref Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
+    void IMessageIo.Uuid(ref Guid value) => WriteUuid(value);
+
+    void IMessageIo.Bytes(ref byte[] value) => WriteBytes(value);
 
     void IMessageIo.Int32Array(ref List<int> values)
     {

@@ -110,6 +110,12 @@ public ref struct WireReader : IMessageIo
 
     void IMessageIo.Uuid(ref Guid value) => value = new Guid(Take(16), bigEndian: true);
 
+    void IMessageIo.Bytes(ref byte[] value)
+    {
+        ReadOnlySpan<byte> bytes = ReadBytes(out bool isNull);
+        value = isNull ? throw new WireFormatException("null where bytes are required") : bytes.ToArray();
+    }
+
     void IMessageIo.Int32Array(ref List<int> values)
     {
         values = [];
@@ -194,7 +200,19 @@ public ref struct WireReader : IMessageIo
     private string? ReadNullableString()
     {
         ReadOnlySpan<byte> bytes = ReadStringBytes(out bool isNull);
-        return isNull ? null : Encoding.UTF8.GetString(bytes);
+        if (isNull)
+        {
+            return null;
+        }
+
+        // A compact length could say more; and bytes that are not UTF-8 become characters of three, which have to go out again.
+        string text = Encoding.UTF8.GetString(bytes);
+        if (bytes.Length > short.MaxValue / 3 && Encoding.UTF8.GetByteCount(text) > short.MaxValue)
+        {
+            Throw($"string of {bytes.Length} bytes");
+        }
+
+        return text;
     }
 
     /// <summary>A compact length is stored plus one, so that 0 is null.</summary>

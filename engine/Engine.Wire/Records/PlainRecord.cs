@@ -17,7 +17,9 @@ public readonly ref struct PlainRecord
     public const int FrameBytesMax = 20;
 
     private const uint Null = 1;
-    private const uint TooLong = uint.MaxValue;
+
+    /// <summary>What <see cref="Varint"/> reads of one that is longer than it reads.</summary>
+    internal const uint TooLong = uint.MaxValue;
 
     /// <summary>False for anything that is not a sound record of this kind; the rest then means nothing.</summary>
     public bool IsValid { get; }
@@ -68,8 +70,9 @@ public readonly ref struct PlainRecord
             && Unsafe.Add(ref at, ValueBytes) == 0;
     }
 
+    /// <summary>Reads a varint of at most four bytes, of which all four have to be there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Varint(ref byte at, out nint bytes)
+    internal static uint Varint(ref byte at, out nint bytes)
     {
         uint first = at;
         if (first < 0x80)

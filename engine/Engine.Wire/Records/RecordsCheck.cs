@@ -8,7 +8,8 @@ namespace Engine.Wire;
 /// many as claimed and fill their bytes, and which timestamps they have.
 /// <para>
 /// A run of short records of one size, which is what a busy producer sends, is compared word by word with the frame that is due
-/// (<see cref="ShortFrame"/>); any other record is decoded by <see cref="RecordReader"/>, at several times the cost.
+/// (<see cref="ShortFrame"/>); other records without headers are decoded field by field, at several times the cost; what is left, by
+/// <see cref="RecordReader"/>.
 /// </para>
 /// </summary>
 public static class RecordsCheck
@@ -18,6 +19,12 @@ public static class RecordsCheck
 
     /// <summary>The position of the timestamp in a <see cref="ShortFrame"/>.</summary>
     private const int TimeAt = 2;
+
+    /// <summary>The first timestamp, as it is encoded, that takes more than a byte.</summary>
+    private const uint ShortTime = 0x80;
+
+    /// <summary>The length of no key, as it is encoded.</summary>
+    private const uint NullKey = 1;
 
     /// <param name="records">All of the batch behind its header, unpacked.</param>
     /// <param name="count">As the header claims.</param>
@@ -31,6 +38,12 @@ public static class RecordsCheck
         int position = 0;
         for (int index = 0; index < count;)
         {
+            WalkPlain(records, ref position, ref index, count, ref minDelta, ref maxDelta);
+            if (index == count)
+            {
+                break;
+            }
+
             RecordReader one = new(records[position..], int.MaxValue);
             if (!one.MoveNext(out Record record) || record.OffsetDelta != index)
             {
@@ -41,20 +54,90 @@ public static class RecordsCheck
             maxDelta = Math.Max(maxDelta, record.TimestampDelta);
             position += one.Position;
             index++;
-            if (record.HasValue && !record.HasKey && record.HeaderCount == 0 && record.Value.Length <= ShortFrame.ValueBytesMax)
-            {
-                SkipRun(records, ref position, ref index, count, record, ref minDelta, ref maxDelta);
-            }
         }
 
         return position == records.Length;
     }
 
+    /// <summary>
+    /// Goes over records without headers, until one that is something else, or unsound, or too near to the end to be read in words.
+    /// </summary>
+    private static void WalkPlain(
+        ReadOnlySpan<byte> records, ref int position, ref int index, int count, ref long minDelta, ref long maxDelta)
+    {
+        while (index < count)
+        {
+            int valueBytes = WalkUntilShort(records, ref position, ref index, count, ref minDelta, ref maxDelta);
+            if (valueBytes < 0)
+            {
+                return;
+            }
+
+            SkipRun(records, ref position, ref index, count, valueBytes, ref minDelta, ref maxDelta);
+        }
+    }
+
+    /// <summary>The loop over every record that no frame is compared with.</summary>
+    /// <returns>The bytes of the last record's value when it is a short one, behind which a run may begin; −1 when no more can be read.</returns>
+    private static int WalkUntilShort(
+        ReadOnlySpan<byte> records, ref int position, ref int index, int count, ref long minDelta, ref long maxDelta)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(records);
+        nint end = records.Length;
+        nint from = position;
+        uint at = (uint)index;
+        long min = minDelta;
+        long max = maxDelta;
+        int shortBytes = -1;
+        while (at < (uint)count && end - from >= PlainRecord.FrameBytesMax)
+        {
+            nint p = from;
+            uint length = PlainRecord.Varint(ref Unsafe.Add(ref start, p), out nint bytes);
+            p += bytes;
+            nint recordEnd = p + (nint)(length >> 1);
+            uint time = PlainRecord.Varint(ref Unsafe.Add(ref start, ++p), out bytes);
+            p += bytes;
+            uint offset = PlainRecord.Varint(ref Unsafe.Add(ref start, p), out bytes);
+            p += bytes;
+            uint key = PlainRecord.Varint(ref Unsafe.Add(ref start, p), out bytes);
+            p += bytes + ((key & 1) == 0 ? (nint)(key >> 1) : 0);
+            if ((length & 1) != 0 || time == PlainRecord.TooLong || offset != 2 * at || key == PlainRecord.TooLong
+                || recordEnd > end || p > end - sizeof(uint))
+            {
+                break;
+            }
+
+            uint value = PlainRecord.Varint(ref Unsafe.Add(ref start, p), out bytes);
+            p += bytes + ((value & 1) == 0 ? (nint)(value >> 1) : 0);
+            if (value == PlainRecord.TooLong || p + 1 != recordEnd || Unsafe.Add(ref start, p) != 0)
+            {
+                break;
+            }
+
+            long delta = Varint.UnZigZag(time);
+            min = Math.Min(min, delta);
+            max = Math.Max(max, delta);
+            from = recordEnd;
+            at++;
+            if (key == NullKey && (value & 1) == 0 && value >> 1 <= ShortFrame.ValueBytesMax && time < ShortTime)
+            {
+                shortBytes = (int)(value >> 1);
+                break;
+            }
+        }
+
+        position = (int)from;
+        index = (int)at;
+        minDelta = min;
+        maxDelta = max;
+        return shortBytes;
+    }
+
     /// <summary>Goes over the records that are framed like the one before them, if any.</summary>
     private static void SkipRun(
-        ReadOnlySpan<byte> records, ref int position, ref int index, int count, in Record like, ref long minDelta, ref long maxDelta)
+        ReadOnlySpan<byte> records, ref int position, ref int index, int count, int valueBytes, ref long minDelta, ref long maxDelta)
     {
-        ShortFrame frame = ShortFrame.At((uint)index, 0, like.Value.Length);
+        ShortFrame frame = ShortFrame.At((uint)index, 0, valueBytes);
         int fit = frame.ValueBytes < 0 ? 0 : (records.Length - position - FrameWordBytes) / frame.RecordBytes;
         int most = (int)Math.Min(fit, Math.Min((uint)count, frame.End) - index);
         if (most <= 0)

@@ -17,6 +17,8 @@ public sealed class DependencyTests
         ["Harness.Verdicts"] = ["Results"],
         ["Harness.Load"] = ["Harness.Measure", "Results", "Engine.Wire", "Engine.Linux"],
         ["Harness.Targets"] = ["Results", "Engine.Wire", "Engine.Linux"],
+        ["Harness.Interop"] = ["Harness.Librdkafka", "Harness.Targets"],
+        ["Harness.Librdkafka"] = [],
         ["Harness.Measure"] = ["Results", "Engine.Linux"],
         ["Reports"] = ["Results"],
         ["Results"] = [],

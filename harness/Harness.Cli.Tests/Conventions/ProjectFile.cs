@@ -8,6 +8,9 @@ internal sealed record ProjectFile(string Name, string RelativePath, IReadOnlyLi
 {
     private const string TestsSuffix = ".Tests";
 
+    /// <summary>A project may be there for its package's name alone.</summary>
+    public bool HasCode => SourceFiles.WithExtension(".cs").Any(path => path.StartsWith(Path.GetDirectoryName(RelativePath) + "/", StringComparison.Ordinal));
+
     public bool IsTests => Name.EndsWith(TestsSuffix, StringComparison.Ordinal);
 
     /// <summary>For a project of tests, the project that it tests.</summary>

@@ -125,7 +125,7 @@ public sealed class KafkaAdmin : IDisposable
     /// <summary>Deletes a topic; one that is not there is an error (<see cref="ErrorCode.UnknownTopicOrPartition"/>).</summary>
     public async Task DeleteTopicAsync(string name, CancellationToken cancellation = default)
     {
-        DeleteTopicsRequest request = new() { TopicNames = [name], TimeoutMs = BrokerTimeoutMs };
+        DeleteTopicsRequest request = new() { Topics = [new DeletableTopic { Name = name }], TimeoutMs = BrokerTimeoutMs };
         DeleteTopicsResponse response = await CallAsync<DeleteTopicsRequest, DeleteTopicsResponse>(
             ApiKey.DeleteTopics, request, cancellation);
         DeletableTopicResult result = Only(ApiKey.DeleteTopics, response.Topics, result => result.Name == name, $"topic {name}");
@@ -159,8 +159,9 @@ public sealed class KafkaAdmin : IDisposable
     /// <summary>What the broker is told to keep to: it gives up before we do, so that its own error reaches us.</summary>
     private int BrokerTimeoutMs => (int)(_options.RequestTimeout.TotalMilliseconds * 0.75);
 
+    /// <summary>Topics are asked for by name here, and a broker that answers without one breaks the protocol.</summary>
     private static TopicDescription Description(MetadataTopic topic) => new(
-        topic.Name,
+        topic.Name ?? throw new TargetException("the broker describes a topic without a name"),
         topic.IsInternal,
         [.. topic.Partitions.OrderBy(p => p.Index).Select(p => new PartitionDescription(p.Index, p.LeaderId, p.Replicas, p.Error))]);
 

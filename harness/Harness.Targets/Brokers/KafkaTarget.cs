@@ -210,7 +210,7 @@ public sealed partial class KafkaTarget : ITarget
         catch (TargetException failure)
         {
             _failed = true;
-            throw new TargetException($"{Name} did not start: its folder cannot be formatted: {failure.Message}", failure);
+            throw new TargetException($"{Name} did not start: its folder cannot be formatted: {failure.Message}{WhereLogsAre()}", failure);
         }
     }
 

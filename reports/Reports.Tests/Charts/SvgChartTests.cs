@@ -160,6 +160,7 @@ public sealed partial class SvgChartTests
         Assert.Equal(["sent", "acknowledged", "consumed"], charts.Throughput.Series.Select(s => s.Name));
         Assert.Equal(["broker", "generator", "together"], charts.Cpu.Series.Select(s => s.Name));
         Assert.Equal(36, charts.Cpu.Series[0].Points.Count);
+        Assert.Equal([("publish", 30), ("end to end", 30)], charts.Latency!.Series.Select(s => (s.Name, s.Points.Count)));
     }
 
     [Fact]

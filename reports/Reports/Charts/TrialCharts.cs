@@ -5,7 +5,8 @@ using Results;
 namespace Reports.Charts;
 
 /// <summary>The pictures of one trial over its seconds.</summary>
-public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cpu)
+/// <param name="Latency">Null where no second has percentiles of its own.</param>
+public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec? Latency, ChartSpec Cpu)
 {
     /// <summary>Of more trials one of each variant is drawn: a page is to be read, and a picture is larger than its figures.</summary>
     private const int TrialsLimit = 6;
@@ -33,7 +34,7 @@ public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cp
         ChartBand[] bands = Bands(trial);
         double end = trial.Series.Count == 0 ? 1 : trial.Series[^1].AtSecond;
         ChartAxis x = new("seconds since the start of the trial", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: end);
-        return new TrialCharts(name, ThroughputOf(VariantNaming.ScenarioOf(run, trial), trial, name, x, bands), CpuOf(run, trial, name, x, bands));
+        return new TrialCharts(name, ThroughputOf(VariantNaming.ScenarioOf(run, trial), trial, name, x, bands), LatencyOf(trial, name, x, bands), CpuOf(run, trial, name, x, bands));
     }
 
     private static ChartSpec ThroughputOf(ScenarioInfo scenario, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands)
@@ -62,6 +63,23 @@ public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cp
         };
     }
 
+    private static ChartSpec? LatencyOf(Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands)
+    {
+        ChartSeries[] kinds = [Over(trial, "publish", s => s.PublishP99Micros), Over(trial, "end to end", s => s.EndToEndP99Micros)];
+        ChartSeries[] series = [.. kinds.Where(kind => kind.Points.Count > 0)];
+        return series.Length == 0 ? null : new ChartSpec
+        {
+            Id = $"latency-seconds-{trial.Index}",
+            Title = "99th percentile over time" + Void(trial),
+            Description = $"{name}: what 99 % of the messages of each second of the counted window did not exceed; the worst second: "
+                + string.Join(", ", series.Select(s => $"{s.Name} {Format.Micros((long)s.Points.Max(p => p.Y))}")) + ".",
+            X = x,
+            Y = new ChartAxis("latency", AxisScale.Log, Quantity.Micros),
+            Series = series,
+            Bands = bands,
+        };
+    }
+
     private static ChartSpec CpuOf(RunResult run, Trial trial, string name, ChartAxis x, IReadOnlyList<ChartBand> bands) => new()
     {
         Id = $"cpu-{trial.Index}",
@@ -83,6 +101,9 @@ public sealed record TrialCharts(string Name, ChartSpec Throughput, ChartSpec Cp
     /// <summary>What happened within a second stands in its middle.</summary>
     private static ChartSeries Over(Trial trial, string name, Func<SecondSample, double> value) =>
         new(name, [.. trial.Series.Where(s => s.LengthSeconds > 0).Select(s => new ChartPoint(s.AtSecond - (s.LengthSeconds / 2), value(s)))]);
+
+    private static ChartSeries Over(Trial trial, string name, Func<SecondSample, long?> micros) =>
+        new(name, [.. trial.Series.Where(s => micros(s) is > 0).Select(s => new ChartPoint(s.AtSecond - (s.LengthSeconds / 2), micros(s)!.Value))]);
 
     private static string Void(Trial trial) => trial.Verification.Violated ? " (void)" : "";
 

@@ -96,6 +96,9 @@ internal static class SampleTrial
                 BrokerCpuSeconds = phase == TrialPhase.Drain ? 0.05 : 0.61 * ripple * ramp * stall,
                 GeneratorCpuSeconds = phase == TrialPhase.Drain ? 0.07 : 1.31 * ramp * ((0.5 * stall) + 0.5),
                 DirtyBytes = (long)(9e8 * Math.Min(1, second / 8.0)),
+                PublishP99Micros = phase == TrialPhase.Counted ? (long)(4_600 * ripple / stall) : null,
+                EndToEndP99Micros = phase == TrialPhase.Counted ? (long)(11_300 * ripple / stall) : null,
+                BacklogMessages = phase == TrialPhase.Drain ? 0 : (long)(rate * 0.004 * ripple),
             });
         }
 

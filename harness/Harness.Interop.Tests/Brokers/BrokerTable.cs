@@ -1,0 +1,10 @@
+namespace Harness.Interop.Tests.Brokers;
+
+/// <summary>What the clients are tested against. What fails on Apache Kafka is the test's fault.</summary>
+internal static class BrokerTable
+{
+    public const string Engine = "engine";
+    public const string Kafka = "kafka";
+
+    public static IReadOnlyList<string> Names { get; } = [Engine, Kafka];
+}
