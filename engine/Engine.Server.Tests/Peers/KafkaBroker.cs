@@ -33,6 +33,16 @@ public sealed class KafkaBroker : IBroker, IDisposable
 
     public string UnusedName() => $"topic-{Interlocked.Increment(ref _topics)}";
 
+    /// <summary>Where its files of a partition are.</summary>
+    internal string FolderOf(string topic, int partition) => Path.Combine(_folder.Path, "data", $"{topic}-{partition}");
+
+    /// <summary>A clean stop: its files can be copied then.</summary>
+    internal void Stop()
+    {
+        Linux.Processes.Send(_process.Value.Id, Linux.Signal.Terminate);
+        Assert.True(_process.Value.WaitForExit(StartTimeout), "Kafka does not stop");
+    }
+
     public void Dispose()
     {
         if (_process.IsValueCreated)
