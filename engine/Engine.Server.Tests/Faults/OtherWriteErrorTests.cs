@@ -24,12 +24,12 @@ public sealed class OtherWriteErrorTests : IDisposable
     /// <summary>The file, the call, and what is said when it fails.</summary>
     private static readonly (string File, string Call, string Said)[] _writes =
     [
-        ("t-0/00000000000000000000.index", "pwrite64", "FlushIndex failed"),
-        ("t-0/00000000000000000000.timeindex", "pwrite64", "FlushIndex failed"),
-        ($"t-0/{SegmentBatches:D20}.snapshot", "pwrite64", "WriteSnapshot failed"),
-        ("recovery-point-offset-checkpoint.tmp", "pwrite64", "SaveRecoveryPoints failed"),
-        ("recovery-point-offset-checkpoint.tmp", "fsync", "SaveRecoveryPoints failed"),
-        ("recovery-point-offset-checkpoint.tmp", "rename", "SaveRecoveryPoints failed"),
+        ("t-0/00000000000000000000.index", "pwrite64", "chore=FlushIndex "),
+        ("t-0/00000000000000000000.timeindex", "pwrite64", "chore=FlushIndex "),
+        ($"t-0/{SegmentBatches:D20}.snapshot", "pwrite64", "chore=WriteSnapshot "),
+        ("recovery-point-offset-checkpoint.tmp", "pwrite64", "chore=SaveRecoveryPoints "),
+        ("recovery-point-offset-checkpoint.tmp", "fsync", "chore=SaveRecoveryPoints "),
+        ("recovery-point-offset-checkpoint.tmp", "rename", "chore=SaveRecoveryPoints "),
         ("topics.json.tmp", "pwrite64", ""),
         ("topics.json.tmp", "fsync", ""),
         ("topics.json.tmp", "rename", ""),

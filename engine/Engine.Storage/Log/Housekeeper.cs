@@ -182,7 +182,7 @@ internal sealed class Housekeeper
             // points the next start reads more.
             if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
-                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? "data-directory"} reason={e.Message}");
+                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? "data-directory"} reason=\"{e.Message}\"");
             }
         }
     }
