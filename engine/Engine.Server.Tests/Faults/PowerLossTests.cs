@@ -81,6 +81,33 @@ public sealed class PowerLossTests
         }
     }
 
+    /// <summary>As in Kafka, the broker's own topic is flushed as often as the others.</summary>
+    [Fact]
+    public void With_a_flush_for_each_message_no_acknowledged_commit_is_lost()
+    {
+        using LoopFilesystem disk = LoopFilesystem.MountOrSkip(FilesystemMebibytes);
+        string data = Path.Combine(disk.Path, "data");
+        string[] settings = ["--set", "log.flush.interval.messages=1"];
+        using (EngineProcess engine = EngineProcess.Start(data, settings))
+        {
+            using TestClient client = new(engine.EndPoint);
+            client.CreateTopic(GroupEngineFixture.Topic);
+            for (int offset = 1; offset <= 20; offset++)
+            {
+                Assert.Equal(ErrorCode.None, client.Commit(GroupRequests.Commit("g", offset)));
+            }
+
+            disk.LosePower();
+            engine.Kill();
+            disk.Restart();
+        }
+
+        using EngineProcess again = EngineProcess.Start(data, settings);
+        using TestClient reader = new(again.EndPoint);
+        Assert.Equal(20, reader.Committed("g").Offset);
+        Assert.Equal(0, again.Terminate());
+    }
+
     /// <summary>One record; the offset that it was given.</summary>
     private static long Produce(TestClient client, string topic)
     {

@@ -31,8 +31,8 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
     {
         try
         {
-            Append(FindOrCreate(), records);
-            return true;
+            Partition partition = FindOrCreate();
+            return !Append(partition, records) || partition.Log.TryFlush();
         }
         catch (IOException failed)
         {
@@ -50,6 +50,13 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
         {
             long from = partition.Log.BeginSegment();
             Append(partition, alive);
+
+            // What goes may have been on the device for long; what comes instead of it has to be there first.
+            if (!partition.Log.TryFlush())
+            {
+                return;
+            }
+
             partition.Log.RemoveSegmentsBefore(from);
             log.Info($"event=offsets-compacted bytes_before={before} bytes_after={partition.Log.SizeBytes}");
         }
@@ -90,14 +97,18 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
         }
     }
 
-    private void Append(Partition partition, IEnumerable<GroupRecord> records)
+    /// <summary>True when they have to be flushed before anybody is told.</summary>
+    private bool Append(Partition partition, IEnumerable<GroupRecord> records)
     {
+        bool mustFlush = false;
         foreach (byte[] batch in GroupRecordBatch.Build(records, clock.WallMs))
         {
-            partition.Log.Append(batch);
+            partition.Log.Append(batch, out long flushTo);
+            mustFlush |= flushTo > 0;
         }
 
         partition.Waiters.WakeAll(current: null);
+        return mustFlush;
     }
 
     private static int Read(PartitionLog partition, long offset, ref byte[] buffer)

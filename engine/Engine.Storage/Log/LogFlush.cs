@@ -129,7 +129,7 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
         _waits.Advance(target);
     }
 
-    /// <summary>Flushes all of the log on the calling thread, when the flusher has stopped.</summary>
+    /// <summary>Flushes all of the log on the calling thread; the flusher may be at it too.</summary>
     internal void FlushAll()
     {
         Want(log.EndOffset);

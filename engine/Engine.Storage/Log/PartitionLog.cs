@@ -108,19 +108,23 @@ public sealed partial class PartitionLog : IDisposable
     /// <exception cref="LinuxException">There is no room; the log is as it was, and can be appended to again. Or its files have failed.</exception>
     /// <exception cref="LogOfflineException">Its files have failed before.</exception>
     /// <exception cref="LogDeletedException">The topic was deleted.</exception>
-    public long Append(Span<byte> batch)
+    public long Append(Span<byte> batch) => Append(batch, out _);
+
+    /// <summary>The same, for who has to know when it is on the device.</summary>
+    /// <param name="flushTo">The offset up to which the log has to be flushed before anybody is told; 0 when nobody need wait.</param>
+    public long Append(Span<byte> batch, out long flushTo)
     {
         lock (_lock)
         {
             ThrowIfGone();
             long baseOffset = AppendOwned(batch);
-            _flush.OnAppend(_endOffset, Config);
+            flushTo = _flush.OnAppend(_endOffset, Config);
             return baseOffset;
         }
     }
 
     /// <summary>
-    /// Appends a batch of a client, already validated, as <see cref="Append"/> does. One with a producer id is appended only when it is the next of
+    /// Appends a batch of a client, already validated, as <see cref="Append(Span{byte})"/> does. One with a producer id is appended only when it is the next of
     /// its producer; where the topic's timestamps are the broker's, it is stamped.
     /// </summary>
     /// <exception cref="LinuxException">There is no room; the log is as it was, and can be appended to again. Or its files have failed.</exception>
@@ -252,6 +256,14 @@ public sealed partial class PartitionLog : IDisposable
 
     /// <summary>Waits for the device, on the calling thread, until it has all that has been appended.</summary>
     internal void Flush() => _flush.FlushAll();
+
+    /// <summary>The same, beside the flusher; false when the log has failed, and nobody knows what of it is on the device.</summary>
+    public bool TryFlush()
+    {
+        long end = EndOffset;
+        _flush.FlushAll();
+        return !IsOffline && FlushedOffset >= end;
+    }
 
     /// <summary>
     /// The end offset once an append that is under way has ended. Its bytes can be read a moment before the end says so; a
