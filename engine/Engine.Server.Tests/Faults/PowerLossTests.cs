@@ -108,6 +108,36 @@ public sealed class PowerLossTests
         Assert.Equal(0, again.Terminate());
     }
 
+    /// <summary>What a compaction writes is flushed before what it replaces goes, whatever the flush settings say.</summary>
+    [Fact]
+    public void A_commit_that_a_compaction_has_written_again_is_not_lost()
+    {
+        using LoopFilesystem disk = LoopFilesystem.MountOrSkip(FilesystemMebibytes);
+        string data = Path.Combine(disk.Path, "data");
+        string[] settings = ["--set", "offsets.topic.segment.bytes=1048576", "--set", "log.flush.offset.checkpoint.interval.ms=20"];
+        using (EngineProcess engine = EngineProcess.Start(data, settings))
+        {
+            using TestClient client = new(engine.EndPoint);
+            client.CreateTopic(GroupEngineFixture.Topic);
+            Assert.Equal(ErrorCode.None, client.Commit(GroupRequests.Commit("first", 7)));
+            string metadata = new('m', 4000);
+            for (int offset = 1; !engine.Errors.Contains("event=offsets-compacted", StringComparison.Ordinal); offset++)
+            {
+                Assert.InRange(offset, 1, 100_000);
+                Assert.Equal(ErrorCode.None, client.Commit(GroupRequests.Commit("g", offset, metadata: metadata)));
+            }
+
+            disk.LosePower();
+            engine.Kill();
+            disk.Restart();
+        }
+
+        using EngineProcess again = EngineProcess.Start(data, settings);
+        using TestClient reader = new(again.EndPoint);
+        Assert.Equal(7, reader.Committed("first").Offset);
+        Assert.Equal(0, again.Terminate());
+    }
+
     /// <summary>One record; the offset that it was given.</summary>
     private static long Produce(TestClient client, string topic)
     {
