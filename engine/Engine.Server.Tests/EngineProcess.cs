@@ -79,6 +79,9 @@ internal sealed class EngineProcess : IDisposable
     public static (int ExitCode, string Errors) RunUnder(string[] command, params string[] arguments)
     {
         using EngineProcess engine = Launch([.. command, Executable, .. arguments]);
+        Assert.True(engine.WaitForExit(), "it serves where it had to refuse: " + engine.Errors);
+
+        // Without a limit it waits for the end of standard error too.
         engine._process.WaitForExit();
         return (engine._process.ExitCode, engine.Errors.Trim());
     }

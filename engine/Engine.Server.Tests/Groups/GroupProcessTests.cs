@@ -42,6 +42,33 @@ public sealed class GroupProcessTests : IDisposable
     }
 
     [Fact]
+    public void Damaged_below_the_recovery_point_the_log_of_offsets_refuses_the_start_and_is_named()
+    {
+        using (EngineProcess engine = EngineProcess.Start(_data.Path, Settings))
+        {
+            using TestClient client = new(engine.EndPoint);
+            client.CreateTopic(GroupEngineFixture.Topic);
+            Assert.Equal(ErrorCode.None, client.Commit(GroupRequests.Commit("g", 7)));
+            Assert.Equal(0, engine.Terminate());
+        }
+
+        string file = Path.Combine(_data.Path, "__consumer_offsets-0", "00000000000000000000.log");
+        byte[] whole = File.ReadAllBytes(file);
+        File.WriteAllBytes(file, whole[..^10]);
+        File.Delete(Path.Combine(_data.Path, ".kafka_cleanshutdown"));
+        File.WriteAllText(Path.Combine(_data.Path, "recovery-point-offset-checkpoint"), "0\n1\n__consumer_offsets 0 1\n");
+        (int exit, string errors) = EngineProcess.Run("--data", _data.Path, "--listen", "127.0.0.1:0");
+        Assert.Equal(5, exit);
+        Assert.Contains("engine: what groups have committed cannot be read: __consumer_offsets-0: ", errors, StringComparison.Ordinal);
+        Assert.Contains(file, errors, StringComparison.Ordinal);
+
+        File.WriteAllBytes(file, whole);
+        using EngineProcess again = EngineProcess.Start(_data.Path, Settings);
+        using TestClient reader = new(again.EndPoint);
+        Assert.Equal(7, reader.Committed("g").Offset);
+    }
+
+    [Fact]
     public void Killed_amid_commits_and_compactions_no_acknowledged_offset_goes_back()
     {
         const int groups = 20;

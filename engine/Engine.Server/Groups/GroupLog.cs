@@ -69,12 +69,19 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
     }
 
     /// <summary>Applies everything in the log, oldest first.</summary>
-    /// <exception cref="CorruptLogException">A batch is not what this engine or Kafka writes there.</exception>
+    /// <exception cref="CorruptLogException">
+    /// A batch is not what this engine or Kafka writes there, or the log is offline: to go on without it would tell groups that they never committed.
+    /// </exception>
     public void Load(IGroupReplay replay)
     {
         if (_partition?.Log is not { } partition)
         {
             return;
+        }
+
+        if (partition.OfflineReason is { } reason)
+        {
+            throw new CorruptLogException($"what groups have committed cannot be read: {partition.Name}: {reason}");
         }
 
         byte[] buffer = new byte[ReadBytes];

@@ -95,6 +95,9 @@ public sealed partial class PartitionLog : IDisposable
     /// <summary>Its files have failed, or do not hold what they must; appends throw, and reads say so.</summary>
     public bool IsOffline => _offlineReason is not null;
 
+    /// <summary>File, offset and what is wrong there; null while it is served.</summary>
+    public string? OfflineReason => _offlineReason;
+
     /// <summary>Everything before it is on the device.</summary>
     public long FlushedOffset => _flush.FlushedOffset;
 

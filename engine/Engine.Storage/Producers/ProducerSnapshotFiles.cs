@@ -35,10 +35,20 @@ internal static class ProducerSnapshotFiles
     }
 
     /// <summary>Written without waiting for the device, like the log itself; the checksum tells when it is not whole.</summary>
+    /// <exception cref="LinuxException">It could not be written; nothing of it stays.</exception>
     internal static void Write(string directory, long offset, ReadOnlySpan<byte> bytes)
     {
-        using FileDescriptor file = Files.Open(PathOf(directory, offset), OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate);
-        Files.WriteAt(file, bytes, 0);
+        string path = PathOf(directory, offset);
+        using FileDescriptor file = Files.Open(path, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate);
+        try
+        {
+            Files.WriteAt(file, bytes, 0);
+        }
+        catch (LinuxException)
+        {
+            Files.Remove(path);
+            throw;
+        }
     }
 
     /// <summary>That of a clean stop. What is neither it nor a segment's goes.</summary>
