@@ -47,7 +47,7 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
             book,
             new ProbeSubject($"{FioPrefix}fsync-p50", ProbeGroups.Tools, "fio --fdatasync=1, p50", ProbeUnit.Nanoseconds, append),
             () => ToolOutput.FioSyncNanos(
-                Fio(cancel, "--rw=write", "--fdatasync=1", $"--bs={append}", "--filename=appended", "--overwrite=0", "--fallocate=none", "--file_append=1"), "50.000000"));
+                Fio(cancel, "--rw=write", "--fdatasync=1", $"--bs={append}", "--filename=appended.fio", "--overwrite=0", "--fallocate=none", "--unlink=1"), "50.000000"));
         Measure(
             book,
             new ProbeSubject($"{IperfPrefix}loopback", ProbeGroups.Tools, "iperf3 over loopback", ProbeUnit.BytesPerSecond, plan.BatchBytes),
