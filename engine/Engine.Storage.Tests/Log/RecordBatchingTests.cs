@@ -50,7 +50,7 @@ public sealed class RecordBatchingTests
     [Fact]
     public void A_batch_is_not_parted_by_a_roll_unless_it_is_larger_than_a_segment()
     {
-        using StorageFixture storage = new(Config with { SegmentBytes = 2000 });
+        using StorageFixture storage = new(Config with { SegmentBytes = 1500 });
         for (int i = 0; i < 3; i++)
         {
             storage.Produce(1, 0, i * Records, Records);
