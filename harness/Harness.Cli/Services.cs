@@ -1,3 +1,4 @@
+using Harness.Measure.Doctor;
 using Harness.Runs;
 using Harness.Runs.Planning;
 using Results;
@@ -7,6 +8,9 @@ namespace Harness.Cli;
 /// <summary>Runs one plan to its end, also a bad one: what was measured until then is in the result.</summary>
 internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
     RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation);
+
+/// <summary>Looks at the machine and at the folder that will hold the broker's data; the worst finding first.</summary>
+internal delegate Task<IReadOnlyList<Finding>> ExamineMachine(string dataDirectory, CancellationToken cancellation);
 
 /// <summary>
 /// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.
@@ -22,6 +26,8 @@ internal sealed record Services(TextWriter Out, TextWriter Error, string Reposit
 
     /// <summary>Width of what is printed: the terminal's, or 100 columns where there is none.</summary>
     public int Columns { get; init; } = PlainColumns;
+
+    public ExamineMachine Examine { get; init; } = Examination.Examine;
 
     public static Services OfThisProcess() => new(
         Console.Out,
