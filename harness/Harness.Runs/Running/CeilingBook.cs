@@ -14,6 +14,11 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private const double BarePassSeconds = 2;
     private const double BareWarmupSeconds = 1;
 
+    /// <summary>Values of the scenario's <c>ceilings</c>.</summary>
+    private const string None = "none";
+    private const string Once = "once";
+
+    private readonly Dictionary<string, double> _once = [];
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
     private (string Key, double BytesPerSecond)? _lastBare;
@@ -22,6 +27,11 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     public GeneratorCeilings Generator(VariantInfo variant, CancellationToken cancellation)
     {
         ScenarioInfo scenario = variant.Scenario;
+        if (scenario.Ceilings == None)
+        {
+            return new GeneratorCeilings(null, null);
+        }
+
         string key = $"{scenario.Message} {scenario.Producers} {scenario.Consumers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}";
         if (_generator.TryGetValue(key, out GeneratorCeilings? known))
         {
@@ -42,11 +52,19 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     }
 
     /// <summary>What the machine carries just before a trial: measured anew unless it just was.</summary>
-    public double Before(VariantInfo variant, CancellationToken cancellation) =>
-        _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.BytesPerSecond : After(variant, cancellation);
+    public double? Before(VariantInfo variant, CancellationToken cancellation) => variant.Scenario.Ceilings switch
+    {
+        None => null,
+        Once when _once.TryGetValue(BareKey(variant.Scenario), out double known) => known,
+        Once => _once[BareKey(variant.Scenario)] = Now(variant, cancellation),
+        _ => _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.BytesPerSecond : Now(variant, cancellation),
+    };
 
-    /// <summary>What the machine carries now.</summary>
-    public double After(VariantInfo variant, CancellationToken cancellation)
+    /// <summary>What the machine carries just behind a trial; where it is measured once, what was measured then.</summary>
+    public double? After(VariantInfo variant, CancellationToken cancellation) =>
+        variant.Scenario.Ceilings is None or Once ? Before(variant, cancellation) : Now(variant, cancellation);
+
+    private double Now(VariantInfo variant, CancellationToken cancellation)
     {
         string key = BareKey(variant.Scenario);
         if (!_bare.TryGetValue(key, out BarePipelineProbe? probe))

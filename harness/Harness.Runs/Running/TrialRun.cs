@@ -133,6 +133,11 @@ internal sealed class TrialRun
             TimeSpan window = TimeSpan.FromSeconds(_scenario.Load.Sum(phase => phase.DuringSeconds));
             _readings.Begin(TrialPhase.Warmup, session.Sample());
             await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
+            if (_scenario.Consumers.Mode == "cold")
+            {
+                await Task.Run(() => BrokerFiles.PutOutOfCache(_target, _topic), CancellationToken.None).ConfigureAwait(false);
+            }
+
             _brokerHeap.Begin(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
             _readings.Begin(TrialPhase.Counted, session.BeginWindow());
