@@ -12,6 +12,10 @@ public static class ClaimVerdicts
     private static readonly Dictionary<string, Func<ClaimCase, Verdict>> Judges = new()
     {
         [ClaimC2.Id] = ClaimC2.Judge,
+        [ClaimC3.Id] = ClaimC3.Judge,
+        [ClaimC4.Id] = ClaimC4.Judge,
+        [ClaimC5.Id] = ClaimC5.Judge,
+        [ClaimC6.Id] = ClaimC6.Judge,
     };
 
     public static IReadOnlyList<Verdict> Judge(RunResult run)
