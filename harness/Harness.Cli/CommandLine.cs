@@ -69,6 +69,7 @@ internal static class CommandLine
         HeadlineVerb.AddTo(root, json, services);
         root.Subcommands.Add(RunVerb.Create(json, services));
         root.Subcommands.Add(ClaimVerb.Create(json, services));
+        root.Subcommands.Add(ProbeVerb.Create(json, services));
         root.Subcommands.Add(ServeVerb.Create());
         root.Subcommands.Add(TestVerb.Create(json, services));
         return root;

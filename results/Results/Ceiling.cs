@@ -34,4 +34,7 @@ public static class CeilingKinds
 
     /// <summary>send → recv → write → sendfile → recv with bare system calls.</summary>
     public const string BarePipeline = "bare-pipeline";
+
+    /// <summary>The bare pipeline, one copy, and three passes of the checksum: what a correct broker and its clients cannot avoid.</summary>
+    public const string CheckedPipeline = "checked-pipeline";
 }

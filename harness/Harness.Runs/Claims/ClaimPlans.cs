@@ -27,22 +27,35 @@ public static class ClaimPlans
         TargetSpec target = Target(request.Target);
         bool beside = request.HasKafka && target.Kind == TargetKind.Engine;
         ClaimPart[] parts = [.. ClaimPart.All.Where(part => ids.Contains(part.Claim) && IsWanted(part, request.Full, beside))];
+        string what = ids.Length == 1 ? $"Claim {ids[0]}" : ids.Length == Ids.Count ? $"Claims {ids[0]} to {ids[^1]}" : $"Claims {string.Join(", ", ids)}";
+        return Together(parts, target, beside, request.Full, request.Quick, catalog) with
+        {
+            Name = ids.Length == Ids.Count ? "claims" : $"claim-{string.Join('-', ids).ToLowerInvariant()}",
+            Title = $"{what} on {request.Target}",
+        };
+    }
+
+    /// <summary>What a newcomer should see first: the headline claim and the ladder of techniques, in their quick forms.</summary>
+    /// <exception cref="ScenarioException">A scenario cannot be resolved.</exception>
+    public static RunPlan Headline(ScenarioCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        RunPlan plan = Together(ClaimPart.Headline, Target(Engine), beside: false, full: false, quick: true, catalog);
+        return plan with { Name = "headline", Title = plan.First.Title };
+    }
+
+    private static RunPlan Together(
+        IReadOnlyList<ClaimPart> parts, TargetSpec target, bool beside, bool full, bool quick, ScenarioCatalog catalog)
+    {
         List<PlanPoint> points = [];
         foreach (ClaimPart part in parts)
         {
-            PlanRequest overrides = new() { Settings = request.Full ? [] : part.Settings, Quick = request.Quick };
+            PlanRequest overrides = new() { Settings = full ? [] : part.Settings, Quick = quick };
             RunPlan plan = PlanReader.Read(catalog.Find(part.Scenario), overrides, catalog);
             points.AddRange(plan.Points.Select(point => On(target, beside, part, point)).Where(point => point.Variants.Count > 0));
         }
 
-        string what = ids.Length == 1 ? $"Claim {ids[0]}" : ids.Length == Ids.Count ? $"Claims {ids[0]} to {ids[^1]}" : $"Claims {string.Join(", ", ids)}";
-        return new RunPlan
-        {
-            Name = ids.Length == Ids.Count ? "claims" : $"claim-{string.Join('-', ids).ToLowerInvariant()}",
-            Title = $"{what} on {request.Target}",
-            Repeat = points[0].Repeat,
-            Points = [.. points.Select(Numbered)],
-        };
+        return new RunPlan { Name = parts[0].Scenario, Repeat = points[0].Repeat, Points = [.. points.Select(Numbered)] };
     }
 
     private static bool IsWanted(ClaimPart part, bool full, bool beside) => part.When switch
@@ -93,7 +106,7 @@ public static class ClaimPlans
                     return variant with
                     {
                         // What only stands beside the target is measured, and is not itself on trial.
-                        Scenario = variant.Scenario with { Targets = [on], Claim = besides ? null : part.Claim, Expect = [] },
+                        Scenario = variant.Scenario with { Targets = [on], Claim = besides || part.Claim.Length == 0 ? null : part.Claim, Expect = [] },
                         Target = on,
                         Label = label,
                         Name = $"{part.Scenario}: {label}{variant.Name[variant.Label.Length..]}",

@@ -17,7 +17,7 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
     private const double SecondsOfVariant = 8;
 
     /// <summary>A trial that no ceiling is measured beside.</summary>
-    private const double SecondsBesideBareTrial = 0.8;
+    private const double SecondsBesideBareTrial = 0.4;
 
     /// <summary>The start of a broker alone.</summary>
     private const double SecondsOfStart = 1;

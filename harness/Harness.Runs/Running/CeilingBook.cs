@@ -7,21 +7,21 @@ namespace Harness.Runs;
 
 /// <summary>
 /// The ceilings that the variants of a run are held against. Variants that ask the same of generator or machine share a measurement; the
-/// bare pipeline is measured before and after every trial, because the machine changes under the run.
+/// pipelines, bare and checked, are measured before and after every trial, because the machine changes under the run.
 /// </summary>
 internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunProgress progress)
 {
-    private const double BarePassSeconds = 2;
+    private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
 
     /// <summary>Values of the scenario's <c>ceilings</c>.</summary>
     private const string None = "none";
     private const string Once = "once";
 
-    private readonly Dictionary<string, double> _once = [];
+    private readonly Dictionary<string, PipelinePass> _once = [];
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
-    private (string Key, double BytesPerSecond)? _lastBare;
+    private (string Key, PipelinePass Pass)? _lastBare;
 
     /// <summary>Null sink and null source of a variant's load, measured when it first comes up.</summary>
     public GeneratorCeilings Generator(VariantInfo variant, CancellationToken cancellation)
@@ -52,19 +52,19 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     }
 
     /// <summary>What the machine carries just before a trial: measured anew unless it just was.</summary>
-    public double? Before(VariantInfo variant, CancellationToken cancellation) => variant.Scenario.Ceilings switch
+    public PipelinePass? Before(VariantInfo variant, CancellationToken cancellation) => variant.Scenario.Ceilings switch
     {
         None => null,
-        Once when _once.TryGetValue(BareKey(variant.Scenario), out double known) => known,
+        Once when _once.TryGetValue(BareKey(variant.Scenario), out PipelinePass? known) => known,
         Once => _once[BareKey(variant.Scenario)] = Now(variant, cancellation),
-        _ => _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.BytesPerSecond : Now(variant, cancellation),
+        _ => _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.Pass : Now(variant, cancellation),
     };
 
     /// <summary>What the machine carries just behind a trial; where it is measured once, what was measured then.</summary>
-    public double? After(VariantInfo variant, CancellationToken cancellation) =>
+    public PipelinePass? After(VariantInfo variant, CancellationToken cancellation) =>
         variant.Scenario.Ceilings is None or Once ? Before(variant, cancellation) : Now(variant, cancellation);
 
-    private double Now(VariantInfo variant, CancellationToken cancellation)
+    private PipelinePass Now(VariantInfo variant, CancellationToken cancellation)
     {
         string key = BareKey(variant.Scenario);
         if (!_bare.TryGetValue(key, out BarePipelineProbe? probe))
@@ -75,15 +75,15 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
                 TopicBytes(variant.Scenario, "retention.bytes"),
                 TopicBytes(variant.Scenario, "segment.bytes"),
                 BareWarmupSeconds,
-                BarePassSeconds));
+                BarePassSeconds), CheckedPipeline.Checksum);
             _bare.Add(key, probe);
         }
 
-        progress.Phase("bare pipeline of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
-        double bytesPerSecond = probe.Pass(cancellation);
-        _lastBare = (key, bytesPerSecond);
-        record.SetBarePipelines([.. _bare.Values.Select(measured => measured.ToCeiling())]);
-        return bytesPerSecond;
+        progress.Phase("pipeline of the machine, bare and checked", TimeSpan.FromSeconds(BareWarmupSeconds + (2 * BarePassSeconds)));
+        PipelinePass pass = new(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond);
+        _lastBare = (key, pass);
+        record.SetPipelines([.. _bare.Values.SelectMany(measured => (Ceiling[])[measured.ToCeiling(), measured.ToCheckedCeiling()!])]);
+        return pass;
     }
 
     private static string BareKey(ScenarioInfo scenario) =>
@@ -94,3 +94,10 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 
 /// <summary>Messages a second that the generator reaches with nothing behind it; the second null without a consumer.</summary>
 internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? NullSourcePerSecond);
+
+/// <summary>What the machine carried at one moment, in wire bytes a second.</summary>
+internal sealed record PipelinePass(double BareBytesPerSecond, double CheckedBytesPerSecond)
+{
+    public static PipelinePass Mean(PipelinePass one, PipelinePass other) => new(
+        (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2, (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2);
+}

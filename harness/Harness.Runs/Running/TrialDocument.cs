@@ -15,8 +15,8 @@ internal sealed record TrialContext
     public double? NullSinkPerSecond { get; init; }
     public double? NullSourcePerSecond { get; init; }
 
-    /// <summary>The bare pipeline before and after this trial, in wire bytes a second.</summary>
-    public double? BarePipelineBytesPerSecond { get; init; }
+    /// <summary>The pipelines before and after this trial; null without a consumer.</summary>
+    public PipelinePass? Pipeline { get; init; }
 }
 
 /// <summary>Everything that a trial left behind.</summary>
@@ -88,7 +88,7 @@ internal static class TrialDocument
         GeneratorLimits limited = GeneratorLimit.Judge(evidence);
         Steadiness steadiness = Steadiness.Of(parts.Readings.Series);
         FlowTotals carried = parts.Scenario.Consumers.Mode == "none" ? acknowledged : consumed;
-        double? bare = parts.Context.BarePipelineBytesPerSecond;
+        PipelinePass? pipeline = parts.Context.Pipeline;
         return new Trial
         {
             Index = parts.Context.Index,
@@ -118,12 +118,16 @@ internal static class TrialDocument
                 dirtyPeak,
                 limits.LimitBytes),
             StealShare = steal,
-            BarePipelineBytesPerSecond = bare,
-            BarePipelineShare = bare > 0 && seconds > 0 ? carried.WireBytes / seconds / bare : null,
+            BarePipelineBytesPerSecond = pipeline?.BareBytesPerSecond,
+            BarePipelineShare = Share(pipeline?.BareBytesPerSecond),
+            CheckedPipelineBytesPerSecond = pipeline?.CheckedBytesPerSecond,
+            CheckedPipelineShare = Share(pipeline?.CheckedBytesPerSecond),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),
         };
+
+        double? Share(double? ceiling) => ceiling > 0 && seconds > 0 ? carried.WireBytes / seconds / ceiling : null;
     }
 
     private static FlowTotals Difference(FlowTotals? from, FlowTotals? to) => from is null || to is null

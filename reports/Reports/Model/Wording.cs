@@ -40,6 +40,7 @@ internal static class Wording
         CeilingKinds.NullSink => "Null sink",
         CeilingKinds.NullSource => "Null source",
         CeilingKinds.BarePipeline => "Bare pipeline",
+        CeilingKinds.CheckedPipeline => "Checked pipeline",
         _ => PlainText.OneLine(kind),
     };
 
