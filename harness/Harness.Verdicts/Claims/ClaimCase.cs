@@ -47,6 +47,16 @@ internal sealed record ClaimCase(RunResult Run, string Id, string Target, IReadO
         return settings.Length == 0 ? $"{variant.Scenario.Message.SizeBytes} B messages" : string.Join(", ", settings);
     }
 
+    /// <summary>How long its trials were.</summary>
+    private string Lengths
+    {
+        get
+        {
+            Trial[] all = [.. Variants.SelectMany(Trials)];
+            return all.Length == 0 ? "no trial ran" : $"{all.Length} trials of {Figures.Duration(Median.Of(all.Select(trial => trial.WindowSeconds)))} (median)";
+        }
+    }
+
     public Verdict Answer(VerdictKind kind, string sentence, IEnumerable<string> evidence)
     {
         string here = kind is VerdictKind.Reproduced or VerdictKind.NotReproduced ? " here" : "";
@@ -56,7 +66,7 @@ internal sealed record ClaimCase(RunResult Run, string Id, string Target, IReadO
             Target = Target,
             Kind = kind,
             Sentence = $"{VerdictNames.Of(kind)}{here} ({Target}): {sentence}",
-            Evidence = [.. evidence],
+            Evidence = [.. evidence, $"conditions: {Conditions.Of(Run, Variants[0], [.. Trials(Variants[0])])}; {Lengths}"],
         };
     }
 }
