@@ -32,6 +32,9 @@ public static class CeilingKinds
     /// <summary>The consumer's and verifier's whole path on replayed fetch responses.</summary>
     public const string NullSource = "null-source";
 
+    /// <summary>Memory copied by all processors together.</summary>
+    public const string MemoryCopy = "memory-copy";
+
     /// <summary>send → recv → write → sendfile → recv with bare system calls.</summary>
     public const string BarePipeline = "bare-pipeline";
 

@@ -23,8 +23,9 @@ internal static class ProbeVerb
             }
         });
         Option<bool> fresh = new("--fresh") { Description = "Measures again, whatever is known since the machine started" };
+        Option<bool> tools = new("--against-tools") { Description = "Measures by fio and iperf3 too, in turns, and compares" };
         Option<string?> folder = MeasuringOptions.Out();
-        Command command = new("probe", "Measure what this machine carries: memory, checksum, sockets, page cache, disk") { data, fresh, folder };
+        Command command = new("probe", "Measure what this machine carries: memory, checksum, sockets, page cache, disk") { data, fresh, tools, folder };
         command.SetAction(async (parsed, _) =>
         {
             bool asJson = parsed.GetValue(json);
@@ -41,6 +42,7 @@ internal static class ProbeVerb
                 RunsRoot = runs,
                 CacheDirectory = ProbeRun.DefaultCacheDirectory(),
                 Fresh = parsed.GetValue(fresh),
+                AgainstTools = parsed.GetValue(tools),
                 Command = CommandText.Of(parsed),
             };
             RunOutput output = new(services, asJson);

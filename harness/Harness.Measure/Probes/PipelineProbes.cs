@@ -40,8 +40,8 @@ public sealed class PipelineProbes
         Stage("socket-to-page-cache", ProbeGroups.Sockets, "socket → page cache: recv + write", PipelineStage.ToPageCache);
         Stage("page-cache-to-socket-sendfile", ProbeGroups.Sockets, "page cache → socket: sendfile", PipelineStage.ServeBySendfile);
         Stage("page-cache-to-socket-copy", ProbeGroups.Sockets, "page cache → socket: read + send", PipelineStage.ServeByCopy);
-        Stage(CeilingKinds.BarePipeline, ProbeGroups.Pipeline, "bare pipeline: send → recv → write → sendfile → recv", PipelineStage.Whole);
-        Stage(CeilingKinds.CheckedPipeline, ProbeGroups.Pipeline, "checked pipeline: bare, one copy, three passes of CRC-32C", PipelineStage.Whole, _checksum);
+        Stage(CeilingKinds.BarePipeline, ProbeGroups.Pipeline, "bare pipeline: all of these, by sendfile", PipelineStage.Whole);
+        Stage(CeilingKinds.CheckedPipeline, ProbeGroups.Pipeline, "checked pipeline: and 1 copy, 3 × CRC-32C", PipelineStage.Whole, _checksum);
 
         void Stage(string kind, string group, string name, PipelineStage stage, BatchChecksum? checksum = null)
         {

@@ -12,4 +12,5 @@ public static class ProbeGroups
     public const string Sockets = "sockets";
     public const string Pipeline = "pipeline";
     public const string Disk = "disk";
+    public const string Tools = "other tools";
 }

@@ -18,6 +18,9 @@ public sealed record ProbeOptions
     /// <summary>Measures also where the cache has figures.</summary>
     public bool Fresh { get; init; }
 
+    /// <summary>Measures by fio and iperf3 too, in turns, and says how far apart the figures are. Never from the cache.</summary>
+    public bool AgainstTools { get; init; }
+
     /// <summary>The command that repeats this, from the repository's root.</summary>
     public required string Command { get; init; }
 
@@ -41,6 +44,12 @@ public sealed record ProbePlan
     public double StageSeconds { get; init; } = 0.7;
     public double DiskSeconds { get; init; } = 0.25;
 
+    /// <summary>Of each run of another tool, which know whole seconds only.</summary>
+    public int ToolSeconds { get; init; } = 1;
+
     /// <summary>Ring and file never exist at the same time.</summary>
     internal long SpaceBytes => Math.Max(RingBytes, DiskFileBytes + (64 << 20));
+
+    /// <summary>The other tools have a file of their own, which stays from round to round.</summary>
+    internal long SpaceBytesWithTools => SpaceBytes + DiskFileBytes;
 }

@@ -15,6 +15,9 @@ public sealed class ProbeRun
     /// <summary>Of the way of measuring; another one makes what the cache holds another thing.</summary>
     internal const int Version = 1;
 
+    /// <summary>In several pieces, because code is compiled for good while other code runs.</summary>
+    private const int WarmupRounds = 4;
+
     private const string Name = "probe";
     private const string Title = "Ceilings of this machine";
 
@@ -59,7 +62,7 @@ public sealed class ProbeRun
 
         ProbeCache cache = new(_options.CacheDirectory);
         ProbeKey key = Key();
-        ProbeInfo? known = _options.Fresh ? null : cache.Find(key);
+        ProbeInfo? known = _options.Fresh || _options.AgainstTools ? null : cache.Find(key);
         (RunStatus status, string? cause) = (RunStatus.Completed, null);
         if (known is null)
         {
@@ -79,7 +82,8 @@ public sealed class ProbeRun
         {
             (status, cause) = Measure(cancellation);
             known = Info();
-            if (status == RunStatus.Completed && cache.Keep(key, known) is { } notKept)
+            _notes.AddRange(ToolPasses.Compare(known.Figures));
+            if (status == RunStatus.Completed && !_options.AgainstTools && cache.Keep(key, known) is { } notKept)
             {
                 _notes.Add(notKept);
             }
@@ -103,15 +107,21 @@ public sealed class ProbeRun
             PipelineProbes pipeline = new(
                 new BarePipelineOptions(work, plan.BatchBytes, plan.RingBytes, plan.SegmentBytes, plan.StageWarmupSeconds, plan.StageSeconds), CheckedPipeline.Checksum);
             DiskPasses disk = new(new DiskOptions(work, plan.DiskFileBytes, plan.DiskSeconds));
+            ToolPasses? tools = _options.AgainstTools ? new ToolPasses(work, plan) : null;
             Warm(memory, checksum, records, cancellation);
             for (int round = 0; round < plan.Rounds; round++)
             {
-                _progress.Phase($"round {round + 1} of {plan.Rounds}: memory and CPU", TimeSpan.FromSeconds(6 * plan.MemorySeconds));
+                _progress.Phase($"round {round + 1} of {plan.Rounds}: memory and CPU", TimeSpan.FromSeconds(7 * plan.MemorySeconds));
                 Processor(_book, plan.MemorySeconds, memory, checksum, records, cancellation);
                 _progress.Phase($"round {round + 1} of {plan.Rounds}: sockets and pipeline", TimeSpan.FromSeconds(6 * (plan.StageSeconds + plan.StageWarmupSeconds)));
                 pipeline.Pass(_book, cancellation);
                 _progress.Phase($"round {round + 1} of {plan.Rounds}: disk", TimeSpan.FromSeconds(16 * plan.DiskSeconds));
                 disk.Pass(_book, cancellation);
+                if (tools is not null)
+                {
+                    _progress.Phase($"round {round + 1} of {plan.Rounds}: fio and iperf3", TimeSpan.FromSeconds(8 * plan.ToolSeconds));
+                    tools.Pass(_book, cancellation);
+                }
             }
 
             return (RunStatus.Completed, null);
@@ -145,11 +155,11 @@ public sealed class ProbeRun
     /// <summary>Code is compiled for good, and the processor's clock is up, before the first figure is counted.</summary>
     private void Warm(MemoryCopyProbe memory, ChecksumProbe checksum, RecordProbe records, CancellationToken cancellation)
     {
-        _progress.Phase("warm-up", TimeSpan.FromSeconds(6 * _options.Plan.MemorySeconds));
+        _progress.Phase("warm-up", TimeSpan.FromSeconds(7 * _options.Plan.MemorySeconds));
         ProbeBook notCounted = new();
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < WarmupRounds; i++)
         {
-            Processor(notCounted, _options.Plan.MemorySeconds / 2, memory, checksum, records, cancellation);
+            Processor(notCounted, _options.Plan.MemorySeconds / WarmupRounds, memory, checksum, records, cancellation);
         }
     }
 
@@ -165,7 +175,7 @@ public sealed class ProbeRun
             Conditions =
             [
                 $"{plan.Rounds} rounds, each measuring every figure once; the figure is the median",
-                "memory: buffers touched before (recycled pages), larger than the caches",
+                "memory: buffers touched before (recycled pages), larger than the caches unless the row says otherwise; records in cache",
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"sockets and pipeline: threads of one process over loopback, a ring of {plan.RingBytes / 1048576.0:0.#} MiB of recycled page-cache pages, its first lap (fresh pages) not counted"),
@@ -187,11 +197,12 @@ public sealed class ProbeRun
     private void CheckSpace()
     {
         long free = _machine.Info.Disk.FreeBytes;
-        if (free < _options.Plan.SpaceBytes)
+        long needed = _options.AgainstTools ? _options.Plan.SpaceBytesWithTools : _options.Plan.SpaceBytes;
+        if (free < needed)
         {
             throw new SpaceException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_options.DataDirectory} has {free / 1e9:0.00} GB free and the probe needs {_options.Plan.SpaceBytes / 1e9:0.00} GB: free some space, or give another folder by --data"));
+                $"{_options.DataDirectory} has {free / 1e9:0.00} GB free and the probe needs {needed / 1e9:0.00} GB: free some space, or give another folder by --data"));
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 {
     private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
+    private const int MemoryBytes = 64 << 20;
+    private const int MemoryPasses = 3;
+    private const double MemoryPassSeconds = 0.15;
 
     /// <summary>Values of the scenario's <c>ceilings</c>.</summary>
     private const string None = "none";
@@ -22,6 +25,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
     private (string Key, PipelinePass Pass)? _lastBare;
+    private double? _memoryCopy;
 
     /// <summary>Null sink and null source of a variant's load, measured when it first comes up.</summary>
     public GeneratorCeilings Generator(VariantInfo variant, CancellationToken cancellation)
@@ -49,6 +53,41 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         }
 
         return _generator[key] = new GeneratorCeilings(sink.MessagesPerSecond, source?.MessagesPerSecond);
+    }
+
+    /// <summary>What all processors together copy in memory, measured when it is first asked for: once a run, as nothing in it changes what memory carries. Null for a variant without ceilings.</summary>
+    public double? MemoryCopy(VariantInfo variant, CancellationToken cancellation)
+    {
+        if (variant.Scenario.Ceilings == None)
+        {
+            return null;
+        }
+
+        if (_memoryCopy is { } known)
+        {
+            return known;
+        }
+
+        progress.Phase("memory copy of the machine", TimeSpan.FromSeconds(MemoryPasses * MemoryPassSeconds));
+
+        MemoryCopyProbe probe = new(MemoryBytes);
+        probe.Together(MemoryPassSeconds, cancellation);
+        ProbeBook book = new();
+        for (int pass = 0; pass < MemoryPasses; pass++)
+        {
+            book.Add(MemoryCopyProbe.AllThreads, probe.Together(MemoryPassSeconds, cancellation));
+        }
+
+        ProbeFigure figure = book.Figures()[0];
+        record.Add(new Ceiling
+        {
+            Kind = CeilingKinds.MemoryCopy,
+            Description = $"copying memory, a thread on each CPU, recycled pages and more of them than the caches hold; median of {MemoryPasses}",
+            BytesPerSecond = figure.Median!.Value,
+            PassesBytesPerSecond = figure.Passes,
+        });
+        _memoryCopy = figure.Median;
+        return figure.Median.Value;
     }
 
     /// <summary>What the machine carries just before a trial: measured anew unless it just was.</summary>

@@ -100,9 +100,10 @@ public sealed class ScenarioRun
                 VariantInfo variant = planned.Variant;
                 GeneratorCeilings generator = ceilings.Generator(variant, cancellation);
                 ITarget target = await targets.GetAsync(variant.Target, cancellation).ConfigureAwait(false);
+                double? memoryCopy = ceilings.MemoryCopy(variant, cancellation);
                 PipelinePass? before = ceilings.Before(variant, cancellation);
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
-                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress);
+                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.
@@ -115,6 +116,7 @@ public sealed class ScenarioRun
                     Machine = _record.Machine,
                     NullSinkPerSecond = generator.NullSinkPerSecond,
                     NullSourcePerSecond = generator.NullSourcePerSecond,
+                    MemoryCopyBytesPerSecond = memoryCopy,
                     Pipeline = variant.Scenario.Consumers.Mode == "none" || before is null || after is null ? null : PipelinePass.Mean(before, after),
                 }));
                 _record.Save();

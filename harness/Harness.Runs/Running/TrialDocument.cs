@@ -15,6 +15,8 @@ internal sealed record TrialContext
     public double? NullSinkPerSecond { get; init; }
     public double? NullSourcePerSecond { get; init; }
 
+    public double? MemoryCopyBytesPerSecond { get; init; }
+
     /// <summary>The pipelines before and after this trial; null without a consumer.</summary>
     public PipelinePass? Pipeline { get; init; }
 }
@@ -40,6 +42,9 @@ internal sealed record TrialParts
 /// <summary>Turns what was measured into the document's form. Computes, decides nothing: what a figure means is Harness.Verdicts' matter.</summary>
 internal static class TrialDocument
 {
+    /// <summary>Into the sender's socket, out of the broker's, and into the page cache.</summary>
+    private const int CopiesOfSent = 3;
+
     private static readonly ProcessUsage Unused = new()
     {
         UserSeconds = 0,
@@ -81,6 +86,10 @@ internal static class TrialDocument
             GeneratorCpuShare = generator.CpuShare,
             CpuCount = parts.Context.Machine.Cpu.QuotaCpus ?? parts.Context.Machine.Cpu.Count,
             StealShare = steal,
+            CopiedBytesPerSecond = seconds > 0 ? ((CopiesOfSent * sent.WireBytes) + consumed.WireBytes) / seconds : 0,
+            MemoryCopyBytesPerSecond = parts.Context.MemoryCopyBytesPerSecond,
+            DiskBusyShare = counted ? MachineSnapshot.DiskBusyShare(from!.Machine, to!.Machine) : null,
+            IoWaitCpus = counted ? MachineSnapshot.IoWaitShare(from!.Machine, to!.Machine) * parts.Context.Machine.Cpu.Count : 0,
             DirtyPeakBytes = dirtyPeak,
             DirtyBackgroundBytes = limits.BackgroundBytes,
             DirtyLimitBytes = limits.LimitBytes,

@@ -1,3 +1,4 @@
+using Harness.Verdicts.Claims;
 using Results;
 
 namespace Harness.Verdicts.Tests.Claims;
@@ -16,6 +17,31 @@ public sealed class ClaimC3ToC5Tests
         Assert.Contains(says, verdict.Sentence, StringComparison.Ordinal);
         Assert.Contains(verdict.Evidence, line => line.StartsWith("through the page cache: sequential ", StringComparison.Ordinal));
         Assert.Contains(verdict.Evidence, line => line.StartsWith("not tested here: tens of times on a disk with heads; it takes ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0.1, 0.999, VerdictKind.Reproduced)]
+    [InlineData(0.1, 0.5, VerdictKind.NotReproduced)]
+    [InlineData(0.5, 0.999, VerdictKind.Inconclusive)]
+    [InlineData(0.8, 0.999, VerdictKind.NotReproduced)]
+    public void With_the_writes_seen_C3_is_decided_by_both(double scattered, double appends, VerdictKind expected)
+    {
+        Verdict verdict = Disk(scattered).Seen(ClaimC3.Judge, _ => new OutsideProof(appends, null, null));
+        Assert.Equal(expected, verdict.Kind);
+        Assert.Contains(verdict.Evidence, line => line.StartsWith($"from outside: {Figures.Share(appends)} of the writes into log files continued ", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1.8, 0, VerdictKind.Reproduced, "seen from outside: sendfile with it, none without")]
+    [InlineData(1.8, 7, VerdictKind.Inconclusive, "the setting did not do what it says, by its system calls")]
+    [InlineData(0.7, 0, VerdictKind.NotReproduced, "copying costs the broker 0.700 times")]
+    [InlineData(1.0, 0, VerdictKind.Inconclusive, "copying costs the broker 1.000 times")]
+    public void With_the_calls_seen_C5_is_decided_and_a_setting_that_lies_is_caught(double copy, long sendfilesOfCopy, VerdictKind expected, string says)
+    {
+        Verdict verdict = new ClaimRun("C5").Point(6, new Measured("engine"), Measured.Costing("engine+technique.transfer=copy", copy))
+            .Seen(ClaimC5.Judge, trials => trials.First().Target == "engine" ? new OutsideProof(1, 1000, 3) : new OutsideProof(1, sendfilesOfCopy, 2000));
+        Assert.Equal(expected, verdict.Kind);
+        Assert.Contains(says, verdict.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]

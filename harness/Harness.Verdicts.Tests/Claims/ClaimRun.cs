@@ -43,6 +43,10 @@ internal sealed class ClaimRun(string claim)
 
     public RunResult Result => Make.Run(1e6) with { Variants = _variants, Trials = _trials, BatchChecks = Checks };
 
+    /// <summary>The judge's answer where the process was seen from outside.</summary>
+    public Verdict Seen(Func<ClaimCase, Verdict> judge, Func<IEnumerable<Trial>, OutsideProof> proof) =>
+        judge(new ClaimCase(Result, claim, "engine", _variants) { Proof = proof });
+
     public Verdict Only(Func<RunResult, RunResult>? change = null) => Assert.Single(ClaimVerdicts.Judge((change ?? (run => run))(Result)));
 }
 

@@ -74,7 +74,7 @@ internal static class ClaimC3
     private static string Appends(ClaimCase claim, out bool? appends)
     {
         IEnumerable<Trial> sequential = claim.Variants.Where(v => Techniques.Of(v.Target) is { Log: true, Cache: true }).SelectMany(claim.Trials);
-        double? share = OutsideProof.Of(sequential).AppendShare;
+        double? share = claim.Proof(sequential).AppendShare;
         appends = share is { } known ? known >= AppendShareMin : null;
         return share is { } seen
             ? $"from outside: {Figures.Share(seen)} of the writes into log files continued where the last one into that file had ended"

@@ -15,8 +15,8 @@ internal static class ClaimC5
     {
         (VariantInfo With, VariantInfo Without)[] pairs = [.. claim.Pairs(t => t.Transfer, t => t with { Transfer = false })];
         (VariantInfo Variant, PairRatio Copy)[] points = [.. pairs.Select(pair => (pair.With, PairRatio.Of(claim.Run, Costs.CpuPerGigabyteServed, pair.With, pair.Without)))];
-        OutsideProof with = OutsideProof.Of(claim.Variants.Where(v => Techniques.Of(v.Target).Transfer).SelectMany(claim.Trials));
-        OutsideProof without = OutsideProof.Of(claim.Variants.Where(v => !Techniques.Of(v.Target).Transfer).SelectMany(claim.Trials));
+        OutsideProof with = claim.Proof(claim.Variants.Where(v => Techniques.Of(v.Target).Transfer).SelectMany(claim.Trials));
+        OutsideProof without = claim.Proof(claim.Variants.Where(v => !Techniques.Of(v.Target).Transfer).SelectMany(claim.Trials));
         bool? seen = with.SendfileCalls is { } calls && (pairs.Length == 0 || without.SendfileCalls is not null)
             ? calls > 0 && (pairs.Length == 0 || without.SendfileCalls == 0)
             : null;

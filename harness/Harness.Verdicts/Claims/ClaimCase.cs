@@ -13,6 +13,9 @@ internal sealed record ClaimCase(RunResult Run, string Id, string Target, IReadO
     /// <summary>The variants of each point, in the order of the plan.</summary>
     public IEnumerable<VariantInfo[]> Points => Variants.GroupBy(variant => variant.Point).Select(point => point.ToArray());
 
+    /// <summary>What was seen from outside in some of its trials.</summary>
+    public Func<IEnumerable<Trial>, OutsideProof> Proof { get; init; } = OutsideProof.Of;
+
     public bool CanSwitch => Techniques.CanSwitch(Target);
 
     public IReadOnlyList<Trial> Trials(VariantInfo variant) => RunVariants.TrialsOf(Run, variant);

@@ -163,7 +163,7 @@ public sealed class DiskPasses
             cancel,
             out _);
         nanos.Sort();
-        foreach ((string name, string kind, double share) in (ReadOnlySpan<(string, string, double)>)[("median", "p50", 0.5), ("99th percentile", "p99", 0.99), ("longest", "max", 1)])
+        foreach ((string name, string kind, double share) in (ReadOnlySpan<(string, string, double)>)[("median", "p50", 0.5), ("p99", "p99", 0.99), ("longest", "max", 1)])
         {
             ProbeSubject subject = new($"fsync-{kind}", ProbeGroups.Disk, $"fdatasync after an append, {name}", ProbeUnit.Nanoseconds, AppendBytes);
             book.Add(subject, Percentile(nanos, share));
