@@ -20,6 +20,7 @@ public sealed class CommandLineTests : IDisposable
     public CommandLineTests()
     {
         WriteScenario("claims/kafka-20m");
+        WriteScenario("techniques/ladder");
         WriteScenario("other");
     }
 
@@ -91,11 +92,12 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_verb_the_headline_runs_in_its_quick_form()
+    public async Task Without_a_verb_the_headline_and_the_ladder_run_in_their_quick_forms()
     {
         Assert.Equal(0, await Run());
         (RunPlan plan, RunOptions options) = Assert.Single(_runs);
-        Assert.Equal("kafka-20m", plan.Name);
+        Assert.Equal("headline", plan.Name);
+        Assert.Equal(["kafka-20m", "ladder"], plan.Variants.Select(variant => variant.Scenario.Name));
         Assert.Equal(3, plan.Repeat);
         Assert.True(options.Quick);
         Assert.Null(options.OutDirectory);

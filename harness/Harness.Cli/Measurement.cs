@@ -12,13 +12,19 @@ namespace Harness.Cli;
 /// </summary>
 internal sealed class Measurement(Services services, bool json)
 {
+    /// <summary>What stands for the result on standard output with <c>--json</c>: result, its path, the report's; null for the document itself.</summary>
+    public Func<RunResult, string, string, string>? JsonOf { get; init; }
+
     /// <param name="junit">Where the verdicts go as JUnit test cases; null for nowhere.</param>
     /// <param name="folder">In place of the folder under results/runs; with several scenarios, each gets one in it.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> Run(IReadOnlyList<string> names, PlanRequest request, string? folder, string command, string? junit = null)
+    public Task<int> Run(IReadOnlyList<string> names, PlanRequest request, string? folder, string command, string? junit = null) =>
+        Run(Read(names, request), request.Quick, folder, command, junit);
+
+    /// <inheritdoc cref="Run(IReadOnlyList{string}, PlanRequest, string?, string, string?)"/>
+    public async Task<int> Run(IReadOnlyList<RunPlan> plans, bool quick, string? folder, string command, string? junit = null)
     {
-        List<RunPlan> plans = Read(names, request);
-        RunOutput output = new(services, json, junit);
+        RunOutput output = new(services, json, junit) { JsonOf = JsonOf };
         using Interrupts interrupts = new(services.Error);
         foreach (RunPlan plan in plans)
         {
@@ -34,7 +40,7 @@ internal sealed class Measurement(Services services, bool json)
                 RunsRoot = Path.Combine(services.RepositoryRoot, "results", "runs"),
                 RepositoryRoot = services.RepositoryRoot,
                 KafkaHome = Environment.GetEnvironmentVariable("KAFKA_HOME"),
-                Quick = request.Quick,
+                Quick = quick,
                 Command = command,
             };
             (RunResult result, RunFolder place) = await ProgressDisplay.Show(
@@ -47,9 +53,11 @@ internal sealed class Measurement(Services services, bool json)
 
     /// <summary>Shows what would be run.</summary>
     /// <returns>The exit code.</returns>
-    public int Show(IReadOnlyList<string> names, PlanRequest request)
+    public int Show(IReadOnlyList<string> names, PlanRequest request) => Show(Read(names, request));
+
+    /// <inheritdoc cref="Show(IReadOnlyList{string}, PlanRequest)"/>
+    public int Show(IReadOnlyList<RunPlan> plans)
     {
-        List<RunPlan> plans = Read(names, request);
         if (json)
         {
             services.Out.Write(PlanOutput.Json(plans));

@@ -15,8 +15,8 @@ internal static class PlanOutput
     {
         PlanCost cost = PlanCost.Of(plan);
         IReadOnlyList<PlannedTrial> trials = plan.Trials();
-        yield return $"{plan.Name}{(plan.First.Title is { } title ? $": {title}" : "")}";
-        yield return $"  {Count(trials.Count, "trial")} in {Count(plan.Points.Count * plan.Repeat, "block")}, about {Duration(cost.Seconds)}";
+        yield return $"{plan.Name}{((plan.Title ?? plan.First.Title) is { } title ? $": {title}" : "")}";
+        yield return $"  {Count(trials.Count, "trial")} in {Count(plan.Points.Sum(point => point.Repeat), "block")}, about {Duration(cost.Seconds)}";
         yield return $"  to be written: {Written(cost)}";
         yield return $"  free space needed: {Gigabytes(cost.Space.TotalBytes)} "
             + $"({Gigabytes(cost.Space.BrokerBytes)} for the broker's log, {Gigabytes(cost.Space.ProbeBytes)} for the bare pipeline)";

@@ -13,11 +13,16 @@ namespace Harness.Cli;
 internal sealed class RunOutput(Services services, bool json, string? junit = null)
 {
     private readonly List<RunResult> _results = [];
+    private readonly List<RunFolder> _folders = [];
+
+    /// <summary>What stands for a single result on standard output; null for the document itself.</summary>
+    public Func<RunResult, string, string, string>? JsonOf { get; init; }
 
     /// <summary>Writes the report beside the result, and shows what a reader wants first: verdicts, figures, conditions, the two paths.</summary>
     public void Show(RunResult result, RunFolder folder)
     {
         _results.Add(result);
+        _folders.Add(folder);
         AtomicFile.WriteText(folder.ReportPath, HtmlReport.Render(result));
         AtomicFile.WriteText(folder.MarkdownPath, MarkdownReport.Write(result));
         WriteJUnit(result);
@@ -52,7 +57,7 @@ internal sealed class RunOutput(Services services, bool json, string? junit = nu
         if (json)
         {
             services.Out.Write(_results is [RunResult only]
-                ? ResultJson.Serialize(only)
+                ? JsonOf?.Invoke(only, Shown(_folders[0].ResultPath), Shown(_folders[0].ReportPath)) ?? ResultJson.Serialize(only)
                 : $"{{\"runs\": [\n{string.Join(",\n", _results.Select(result => ResultJson.Serialize(result).TrimEnd()))}\n]}}\n");
         }
 

@@ -49,6 +49,9 @@ public sealed record RunResult
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>What became of single batches on their way through the brokers; only of runs that put that to the test.</summary>
+    public IReadOnlyList<BatchCheck> BatchChecks { get; init; } = [];
+
     /// <summary>Variants of a point against its first one, a metric each.</summary>
     public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
 

@@ -18,6 +18,9 @@ public sealed record ScenarioInfo
     public required IReadOnlyList<LoadPhaseInfo> Load { get; init; }
     public required double WarmupSeconds { get; init; }
     public required int Repeat { get; init; }
+
+    /// <summary>How often the ceilings are measured: each-trial, once or none. Null in documents from before there was a choice: each-trial.</summary>
+    public string? Ceilings { get; init; }
     public required VerifyInfo Verify { get; init; }
 
     /// <summary>Expectations as written: <c>consume.rate >= 20M/s</c>.</summary>
@@ -33,14 +36,22 @@ public sealed record MessageInfo(int SizeBytes, string Key, string Payload);
 /// <param name="Acks">none, leader or all.</param>
 /// <param name="Compression">none, gzip, snappy, lz4 or zstd.</param>
 public sealed record ProducersInfo(
-    int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression);
+    int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression)
+{
+    /// <summary>Records at which a batch is sealed although it is not full; null where only its size counts.</summary>
+    public int? BatchRecords { get; init; }
+}
 
-/// <param name="Mode">tail, catch-up or none.</param>
+/// <param name="Mode">tail, catch-up, cold or none.</param>
 /// <param name="BacklogBytes">
 /// Bytes of batches that may wait for the slowest group before a closed-loop producer pauses: a closed loop goes round over the whole
 /// way. Open shapes know no such limit.
 /// </param>
-public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes);
+public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes)
+{
+    /// <summary>The most that a consumer asks of a partition in one request; null where its client decides.</summary>
+    public int? FetchBytes { get; init; }
+}
 
 /// <summary>
 /// One part of the load; the parts follow one another without a gap. <c>saturate</c> and <c>keep_constant</c> are closed loops, which wait for

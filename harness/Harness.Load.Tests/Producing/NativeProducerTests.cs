@@ -38,6 +38,15 @@ public sealed class NativeProducerTests : IDisposable
     }
 
     [Fact]
+    public void A_batch_that_holds_as_many_records_as_it_may_leaves_at_once()
+    {
+        using NativeProducer producer = Producer(lingerMs: 10_000, batchRecords: 30);
+        Send(producer, 0, 95);
+        producer.Pump();
+        Assert.Equal([(0, 30), (0, 30), (0, 30)], _transport.Frames.Select(Describe));
+    }
+
+    [Fact]
     public void A_wait_is_no_longer_than_the_linger()
     {
         using NativeProducer producer = Producer(lingerMs: 20);
@@ -249,13 +258,15 @@ public sealed class NativeProducerTests : IDisposable
         Acks acks = Acks.Leader,
         int timeoutMs = 30_000,
         CountedWindow? window = null,
-        ScriptedTransport? transport = null) => new(
+        ScriptedTransport? transport = null,
+        int batchRecords = int.MaxValue) => new(
             new ProducerOptions
             {
                 ProducerIndex = 0,
                 Topic = "test",
                 Partitions = 3,
                 BatchBytes = batchBytes,
+                BatchRecords = batchRecords,
                 LingerNanos = lingerMs * 1_000_000,
                 Acks = acks,
                 InFlight = inFlight,

@@ -47,7 +47,7 @@ internal sealed class ReplayedResponses
         int stampEvery = plan.HasOpenPhase ? 1 : StampCadence.MessagesMax;
         long stampNanos = MonotonicClock.Nanos();
         builder.Begin(buffer, 0, plan.BatchBytes, timestampMs);
-        while (builder.TryAppend(new ValueRun(stream, stampNanos, plan.ValueBytes).Value(baseOffset + builder.Count)))
+        while (builder.Count < plan.BatchRecords && builder.TryAppend(new ValueRun(stream, stampNanos, plan.ValueBytes).Value(baseOffset + builder.Count)))
         {
             stampNanos += builder.Count % stampEvery == 0 ? 1 : 0;
         }

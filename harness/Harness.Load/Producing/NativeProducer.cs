@@ -104,7 +104,7 @@ internal sealed class NativeProducer : IDisposable
     public bool TryOpen(int partition, long stampNanos, out PartitionSender sender)
     {
         Accumulator accumulator = _accumulators[partition];
-        sender = new PartitionSender(accumulator.Builder);
+        sender = new PartitionSender(accumulator.Builder, _options.BatchRecords);
         return accumulator.StampNanos == stampNanos || TryBeginRun(accumulator, stampNanos);
     }
 

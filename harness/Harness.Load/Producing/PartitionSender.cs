@@ -7,7 +7,8 @@ namespace Harness.Load;
 /// Takes messages of one stamp for one partition, one by one (<see cref="NativeProducer.TryOpen"/>). What they share is looked up
 /// once; it holds until the producer does anything else.
 /// </summary>
-internal readonly struct PartitionSender(RecordBatchBuilder batch)
+/// <param name="recordsMax">The most that the batch may hold.</param>
+internal readonly struct PartitionSender(RecordBatchBuilder batch, int recordsMax)
 {
     /// <summary>
     /// Encodes one message into the partition's batch. False when the batch is full: it goes on its way with
@@ -15,5 +16,5 @@ internal readonly struct PartitionSender(RecordBatchBuilder batch)
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TrySend<TValue>(scoped in TValue value)
-        where TValue : struct, IRecordValue, allows ref struct => batch.TryAppend(value);
+        where TValue : struct, IRecordValue, allows ref struct => batch.Count < recordsMax && batch.TryAppend(value);
 }

@@ -11,6 +11,9 @@ internal sealed record ProducerOptions
     /// <summary>The most that a batch may hold, its header included.</summary>
     public required int BatchBytes { get; init; }
 
+    /// <summary>The most records that a batch may hold.</summary>
+    public int BatchRecords { get; init; } = int.MaxValue;
+
     /// <summary>How long a batch that is not full may wait for more.</summary>
     public required long LingerNanos { get; init; }
     public required Acks Acks { get; init; }
@@ -28,6 +31,7 @@ internal sealed record ProducerOptions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Partitions, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(BatchRecords, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(LingerNanos);
         ArgumentOutOfRangeException.ThrowIfLessThan(StampsPerBatch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, RecordBatch.HeaderBytes + 1);

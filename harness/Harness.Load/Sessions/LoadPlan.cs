@@ -15,6 +15,7 @@ internal sealed record LoadPlan
     public required int Partitions { get; init; }
     public required int Producers { get; init; }
     public required int BatchBytes { get; init; }
+    public required int BatchRecords { get; init; }
     public required long LingerNanos { get; init; }
     public required Acks Acks { get; init; }
     public required int InFlight { get; init; }
@@ -36,6 +37,9 @@ internal sealed record LoadPlan
 
     /// <summary>True for consumers that begin with the counted window, at the log's first message.</summary>
     public required bool CatchUp { get; init; }
+
+    /// <summary>The most that is asked of a partition at once; null for the consumer's default.</summary>
+    public int? FetchBytes { get; init; }
     public required VerifyInfo Checks { get; init; }
 
     /// <summary>True when time decides what is sent, not only the broker: then the counted window is part of the schedule.</summary>
@@ -52,7 +56,8 @@ internal sealed record LoadPlan
     {
         Require(scenario.Producers.Client == "native", "producers.client", scenario.Producers.Client, "native");
         Require(scenario.Consumers.Client == "native", "consumers.client", scenario.Consumers.Client, "native");
-        Require(scenario.Consumers.Mode is "tail" or "catch-up" or "none", "consumers.mode", scenario.Consumers.Mode, "tail, catch-up or none");
+        Require(
+            scenario.Consumers.Mode is "tail" or "catch-up" or "cold" or "none", "consumers.mode", scenario.Consumers.Mode, "tail, catch-up, cold or none");
         Require(scenario.Message.Key == "none", "message.key", scenario.Message.Key, "none");
         Require(scenario.Message.Payload == "random", "message.payload", scenario.Message.Payload, "random");
         bool consuming = scenario.Consumers.Mode != "none" && scenario.Consumers.Count > 0;
@@ -65,6 +70,7 @@ internal sealed record LoadPlan
             Partitions = scenario.Topic.Partitions,
             Producers = scenario.Producers.Count,
             BatchBytes = scenario.Producers.BatchBytes,
+            BatchRecords = scenario.Producers.BatchRecords ?? int.MaxValue,
             LingerNanos = (long)(scenario.Producers.LingerSeconds * NanosPerSecond),
             Acks = ParseAcks(scenario.Producers.Acks),
             InFlight = scenario.Producers.InFlight,
@@ -74,7 +80,8 @@ internal sealed record LoadPlan
             CountedNanos = counted.Sum(static phase => phase.LengthNanos),
             ConsumersPerGroup = consuming ? Math.Min(scenario.Consumers.Count, scenario.Topic.Partitions) : 0,
             Groups = consuming ? Math.Max(1, scenario.Consumers.Groups) : 0,
-            CatchUp = scenario.Consumers.Mode == "catch-up",
+            CatchUp = scenario.Consumers.Mode is "catch-up" or "cold",
+            FetchBytes = scenario.Consumers.FetchBytes,
             BacklogBytes = scenario.Consumers.BacklogBytes,
             Checks = scenario.Verify,
         };
@@ -114,6 +121,7 @@ internal sealed record LoadPlan
         Topic = topic,
         Partitions = Partitions,
         BatchBytes = BatchBytes,
+        BatchRecords = BatchRecords,
         LingerNanos = LingerNanos,
         Acks = Acks,
         InFlight = InFlight,
@@ -125,7 +133,8 @@ internal sealed record LoadPlan
     public ConsumerOptions ConsumerOptions(int consumer, string topic)
     {
         int[] partitions = [.. Enumerable.Range(0, Partitions).Where(partition => partition % ConsumersPerGroup == consumer)];
-        return new ConsumerOptions { Topic = topic, Partitions = partitions, FromBeginning = CatchUp };
+        ConsumerOptions options = new() { Topic = topic, Partitions = partitions, FromBeginning = CatchUp };
+        return FetchBytes is { } bytes ? options with { PartitionMaxBytes = bytes, MaxBytes = Math.Max(options.MaxBytes, bytes) } : options;
     }
 
     /// <summary>An open schedule gives each message a stamp of its own; room for them is made before the load begins.</summary>

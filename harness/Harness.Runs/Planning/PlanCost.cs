@@ -16,6 +16,12 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
     /// <summary>The generator's ceilings, and the start of a broker.</summary>
     private const double SecondsOfVariant = 8;
 
+    /// <summary>A trial that no ceiling is measured beside.</summary>
+    private const double SecondsBesideBareTrial = 0.4;
+
+    /// <summary>The start of a broker alone.</summary>
+    private const double SecondsOfStart = 1;
+
     /// <summary>Of a record without key, beside its value: length, attributes, time, offset, key, value length, headers.</summary>
     private const int FramingBytes = 9;
 
@@ -24,11 +30,24 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
         ArgumentNullException.ThrowIfNull(plan);
         ScenarioInfo[] trials = [.. plan.Trials().Select(trial => trial.Variant.Scenario)];
         return new PlanCost(
-            (SecondsOfVariant * plan.Variants.Count()) + trials.Sum(scenario => scenario.WarmupSeconds + During(scenario) + SecondsBesideTrial),
+            Beside(plan) + trials.Sum(scenario => scenario.WarmupSeconds + During(scenario) + BesideTrial(scenario)),
             trials.Sum(Bytes),
             trials.Any(scenario => scenario.Load.Any(phase => phase.Shape is "saturate" or "keep_constant")),
             SpaceNeeded.Of(plan));
     }
+
+    private static double BesideTrial(ScenarioInfo scenario) => EachTrial(scenario) ? SecondsBesideTrial : SecondsBesideBareTrial;
+
+    /// <summary>Starts and ceilings: measured for each variant, for each point once, or not at all.</summary>
+    private static double Beside(RunPlan plan)
+    {
+        VariantInfo[] variants = [.. plan.Variants];
+        int starts = variants.Where(variant => !EachTrial(variant.Scenario)).Select(variant => variant.Target).Distinct().Count();
+        int once = plan.Points.Count(point => point.Variants[0].Scenario.Ceilings == "once");
+        return (SecondsOfVariant * (once + variants.Count(variant => EachTrial(variant.Scenario)))) + (SecondsOfStart * starts);
+    }
+
+    private static bool EachTrial(ScenarioInfo scenario) => scenario.Ceilings is null or "each-trial";
 
     private static double During(ScenarioInfo scenario) => scenario.Load.Sum(phase => phase.DuringSeconds);
 

@@ -10,7 +10,10 @@ public sealed record RunPlan
 {
     public required string Name { get; init; }
 
-    /// <summary>Blocks of each point.</summary>
+    /// <summary>What it shows, for its readers; null where the first scenario's own title says it.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Blocks of the first point; several scenarios in one plan have each their own (<see cref="PlanPoint.Repeat"/>).</summary>
     public required int Repeat { get; init; }
 
     /// <summary>At least one, each with at least one variant.</summary>
@@ -27,7 +30,7 @@ public sealed record RunPlan
         List<PlannedTrial> trials = [];
         foreach (PlanPoint point in Points)
         {
-            for (int block = 0; block < Repeat; block++)
+            for (int block = 0; block < point.Repeat; block++)
             {
                 trials.AddRange(point.Block().Select(variant => new PlannedTrial(0, block, variant)));
             }
@@ -40,6 +43,9 @@ public sealed record RunPlan
 /// <summary>One point of the matrix; without a matrix the only one.</summary>
 public sealed record PlanPoint(int Index, IReadOnlyDictionary<string, string> Settings, IReadOnlyList<VariantInfo> Variants)
 {
+    /// <summary>Blocks of this point.</summary>
+    public int Repeat => Variants[0].Scenario.Repeat;
+
     /// <summary>
     /// The order of a block: A B B A, with more variants A B C C B A. Each runs as often as any other, and on the average at the same time. A
     /// single variant is compared with nothing, and one trial is a block.

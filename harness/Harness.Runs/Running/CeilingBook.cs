@@ -17,6 +17,11 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private const int MemoryPasses = 3;
     private const double MemoryPassSeconds = 0.15;
 
+    /// <summary>Values of the scenario's <c>ceilings</c>.</summary>
+    private const string None = "none";
+    private const string Once = "once";
+
+    private readonly Dictionary<string, PipelinePass> _once = [];
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
     private (string Key, PipelinePass Pass)? _lastBare;
@@ -26,6 +31,11 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     public GeneratorCeilings Generator(VariantInfo variant, CancellationToken cancellation)
     {
         ScenarioInfo scenario = variant.Scenario;
+        if (scenario.Ceilings == None)
+        {
+            return new GeneratorCeilings(null, null);
+        }
+
         string key = $"{scenario.Message} {scenario.Producers} {scenario.Consumers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}";
         if (_generator.TryGetValue(key, out GeneratorCeilings? known))
         {
@@ -45,9 +55,14 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         return _generator[key] = new GeneratorCeilings(sink.MessagesPerSecond, source?.MessagesPerSecond);
     }
 
-    /// <summary>What all processors together copy in memory, measured when it is first asked for: once a run, as nothing in it changes what memory carries.</summary>
-    public double MemoryCopy(CancellationToken cancellation)
+    /// <summary>What all processors together copy in memory, measured when it is first asked for: once a run, as nothing in it changes what memory carries. Null for a variant without ceilings.</summary>
+    public double? MemoryCopy(VariantInfo variant, CancellationToken cancellation)
     {
+        if (variant.Scenario.Ceilings == None)
+        {
+            return null;
+        }
+
         if (_memoryCopy is { } known)
         {
             return known;
@@ -76,11 +91,19 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     }
 
     /// <summary>What the machine carries just before a trial: measured anew unless it just was.</summary>
-    public PipelinePass Before(VariantInfo variant, CancellationToken cancellation) =>
-        _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.Pass : After(variant, cancellation);
+    public PipelinePass? Before(VariantInfo variant, CancellationToken cancellation) => variant.Scenario.Ceilings switch
+    {
+        None => null,
+        Once when _once.TryGetValue(BareKey(variant.Scenario), out PipelinePass? known) => known,
+        Once => _once[BareKey(variant.Scenario)] = Now(variant, cancellation),
+        _ => _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.Pass : Now(variant, cancellation),
+    };
 
-    /// <summary>What the machine carries now.</summary>
-    public PipelinePass After(VariantInfo variant, CancellationToken cancellation)
+    /// <summary>What the machine carries just behind a trial; where it is measured once, what was measured then.</summary>
+    public PipelinePass? After(VariantInfo variant, CancellationToken cancellation) =>
+        variant.Scenario.Ceilings is None or Once ? Before(variant, cancellation) : Now(variant, cancellation);
+
+    private PipelinePass Now(VariantInfo variant, CancellationToken cancellation)
     {
         string key = BareKey(variant.Scenario);
         if (!_bare.TryGetValue(key, out BarePipelineProbe? probe))

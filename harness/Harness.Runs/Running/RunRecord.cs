@@ -18,6 +18,7 @@ internal sealed class RunRecord
     private readonly List<TargetInfo> _targets = [];
     private readonly List<Ceiling> _ceilings = [];
     private readonly List<Trial> _trials = [];
+    private readonly List<BatchCheck> _batchChecks = [];
     private readonly IReadOnlyList<string> _notes;
 
     public RunRecord(
@@ -40,6 +41,8 @@ internal sealed class RunRecord
     public void Add(Ceiling ceiling) => _ceilings.Add(ceiling);
 
     public void Add(Trial trial) => _trials.Add(trial);
+
+    public void Add(BatchCheck check) => _batchChecks.Add(check);
 
     /// <summary>The pipelines as measured so far, in place of what was known of them before.</summary>
     public void SetPipelines(IReadOnlyList<Ceiling> pipelines)
@@ -74,7 +77,7 @@ internal sealed class RunRecord
         SchemaVersion = RunResult.CurrentSchemaVersion,
         Id = _folder.Id,
         Name = _plan.Name,
-        Title = _plan.First.Title,
+        Title = _plan.Title ?? _plan.First.Title,
         Command = _options.Command,
         Quick = _options.Quick,
         StartedUtc = _startedUtc,
@@ -87,6 +90,7 @@ internal sealed class RunRecord
         Targets = _targets,
         Ceilings = _ceilings,
         Trials = _trials,
+        BatchChecks = _batchChecks,
         Verdicts = [],
         Notes = _notes,
     };

@@ -93,20 +93,21 @@ public sealed class ScenarioRun
                 await targets.GetAsync(name, cancellation).ConfigureAwait(false);
             }
 
+            await CheckBatchesAsync(targets, cancellation).ConfigureAwait(false);
             IReadOnlyList<PlannedTrial> trials = _plan.Trials();
             foreach (PlannedTrial planned in trials)
             {
                 VariantInfo variant = planned.Variant;
                 GeneratorCeilings generator = ceilings.Generator(variant, cancellation);
                 ITarget target = await targets.GetAsync(variant.Target, cancellation).ConfigureAwait(false);
-                double memoryCopy = ceilings.MemoryCopy(cancellation);
-                PipelinePass before = ceilings.Before(variant, cancellation);
+                double? memoryCopy = ceilings.MemoryCopy(variant, cancellation);
+                PipelinePass? before = ceilings.Before(variant, cancellation);
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
                 TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.
-                PipelinePass after = trial.Ended ? before : ceilings.After(variant, cancellation);
+                PipelinePass? after = trial.Ended ? before : ceilings.After(variant, cancellation);
                 _record.Add(trial.ToDocument(new TrialContext
                 {
                     Index = planned.Index,
@@ -116,13 +117,27 @@ public sealed class ScenarioRun
                     NullSinkPerSecond = generator.NullSinkPerSecond,
                     NullSourcePerSecond = generator.NullSourcePerSecond,
                     MemoryCopyBytesPerSecond = memoryCopy,
-                    Pipeline = variant.Scenario.Consumers.Mode == "none" ? null : PipelinePass.Mean(before, after),
+                    Pipeline = variant.Scenario.Consumers.Mode == "none" || before is null || after is null ? null : PipelinePass.Mean(before, after),
                 }));
                 _record.Save();
                 if (trial.Ended)
                 {
                     return;
                 }
+            }
+        }
+    }
+
+    /// <summary>Where a claim says that batches go through untouched, one is sent through each broker as raw bytes and compared.</summary>
+    private async Task CheckBatchesAsync(TargetPool targets, CancellationToken cancellation)
+    {
+        foreach (string name in _plan.Variants.Where(variant => variant.Scenario.Claim == "C2").Select(variant => variant.Target).Distinct())
+        {
+            _progress.Phase($"batches through {name}", TimeSpan.Zero);
+            ITarget target = await targets.GetAsync(name, cancellation).ConfigureAwait(false);
+            foreach (BatchCheck check in await BatchChecking.RunAsync(target, $"harness-{_record.Id}-batches", cancellation).ConfigureAwait(false))
+            {
+                _record.Add(check);
             }
         }
     }

@@ -142,6 +142,11 @@ internal sealed class TrialRun
             Task recording = RecordAsync(evidence, warmup, cancellation);
             await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
             await recording.ConfigureAwait(false);
+            if (_scenario.Consumers.Mode == "cold")
+            {
+                await Task.Run(() => BrokerFiles.PutOutOfCache(_target, _topic), CancellationToken.None).ConfigureAwait(false);
+            }
+
             _brokerHeap.Begin(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
             evidence?.Begin();

@@ -16,6 +16,31 @@ public static class ClaimC1
     public const double MessagesPerSecond = 20e6;
     public const double ValueBytesPerSecond = 600e6;
 
+    /// <summary>
+    /// A verdict for each target: its first variant is the headline and decides. What stood beside it in the same point, and the target's other
+    /// combinations, are told with their figures.
+    /// </summary>
+    internal static IEnumerable<Verdict> JudgeAll(RunResult run, IReadOnlyList<VariantInfo> claiming)
+    {
+        // Variants of one point that a run names itself are each on trial; further points are combinations of the same headline.
+        foreach (IGrouping<string, VariantInfo> target in claiming.GroupBy(variant => variant.Target))
+        {
+            VariantInfo[] own = [.. target];
+            int headline = own[0].Point;
+            foreach (VariantInfo variant in own.Where(variant => variant.Point == headline))
+            {
+                Verdict verdict = Judge(run, variant);
+                string[] others = [.. C1Others.Lines(run, own.Where(other => other.Point != headline))];
+                string? beside = C1Others.Beside(run, own);
+                yield return verdict with
+                {
+                    Sentence = beside is null ? verdict.Sentence : $"{verdict.Sentence}; {beside}",
+                    Evidence = [.. verdict.Evidence, .. others],
+                };
+            }
+        }
+    }
+
     /// <summary>The verdict for one of the run's variants.</summary>
     public static Verdict Judge(RunResult run, VariantInfo variant)
     {

@@ -10,8 +10,7 @@ public static class RunVerdicts
     public static IReadOnlyList<Verdict> Judge(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        IEnumerable<VariantInfo> claiming = RunVariants.Of(run).Where(variant => variant.Scenario.Claim == ClaimC1.Id);
-        return [.. claiming.Select(variant => ClaimC1.Judge(run, variant)), .. Expectations.Judge(run)];
+        return [.. ClaimVerdicts.Judge(run), .. Expectations.Judge(run)];
     }
 
     /// <summary>

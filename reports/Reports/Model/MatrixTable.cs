@@ -20,8 +20,23 @@ internal static class MatrixTable
     public static ReportTable? Of(RunResult run)
     {
         IReadOnlyList<VariantInfo> variants = VariantNaming.Measured(run);
-        if (variants.Select(v => v.Point).Distinct().Count() < 2) return null;
-        string[] keys = [.. variants.SelectMany(v => v.Settings.Keys).Distinct()];
+        return variants.Select(v => v.Point).Distinct().Count() < 2
+            ? null
+            : Of(run, variants, [.. variants.SelectMany(v => v.Settings.Keys).Distinct()]);
+    }
+
+    /// <returns>The points in which nothing is put to the test, where other points are; null where there are none.</returns>
+    public static ReportTable? Besides(RunResult run)
+    {
+        VariantInfo[] besides =
+        [
+            .. VariantNaming.Measured(run).GroupBy(v => v.Point).Where(point => point.All(v => v.Scenario is { Claim: null, Expect.Count: 0 })).SelectMany(point => point),
+        ];
+        return besides.Length == 0 || besides.Length == run.Variants.Count ? null : Of(run, besides, []);
+    }
+
+    private static ReportTable Of(RunResult run, IReadOnlyList<VariantInfo> variants, string[] keys)
+    {
         // Where all may be ranked nobody misses the column.
         bool limited = run.Trials.Any(t => t.GeneratorLimits.GeneratorLimited);
         bool several = variants.GroupBy(v => v.Point).Any(point => point.Count() > 1);

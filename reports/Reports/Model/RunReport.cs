@@ -24,6 +24,12 @@ public sealed record RunReport
     /// <summary>True where the tables of variants say what matters, and those of trials are their details.</summary>
     public bool ComparesVariants => Matrix is not null || SideBySide.Count > 0;
 
+    /// <summary>True where several scenarios were put together for their verdicts, which then say themselves what was compared and under what conditions.</summary>
+    public bool ForVerdicts => Verdicts.Count > 0 && Run.Variants.Select(variant => variant.Scenario.Name).Distinct().Count() > 1;
+
+    /// <summary>Of several scenarios put together, those that no verdict speaks of; null where there are none.</summary>
+    public required ReportTable? BesideVerdicts { get; init; }
+
     /// <summary>What figures and ratios of the variants are; null where none are compared.</summary>
     public required string? ComparisonStatement { get; init; }
 
@@ -70,6 +76,7 @@ public sealed record RunReport
             SideBySide = Model.SideBySide.Of(run),
             ComparisonStatement = Model.SideBySide.Statement(run),
             Matrix = MatrixTable.Of(run),
+            BesideVerdicts = MatrixTable.Besides(run),
             VariantsChart = VariantCharts.Throughput(run),
             Throughput = TrialTables.Throughput(run),
             Latency = TrialTables.Latency(run),

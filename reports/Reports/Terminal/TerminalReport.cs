@@ -41,7 +41,7 @@ public static class TerminalReport
 
         Table(lines, "Ceilings of this machine, same run", report.Ceilings, width);
         Table(lines, "What this machine carries with nothing but the kernel in the way", report.Probe, width);
-        Facts(lines, "Conditions", report.Conditions, width);
+        if (!report.ForVerdicts) Facts(lines, "Conditions", report.Conditions, width);
         if (run.Notes.Count > 0) lines.Add("");
         foreach (string note in run.Notes) Wrap(lines, "Note: " + note, width, indent: 2);
         lines.Add("");
@@ -62,6 +62,13 @@ public static class TerminalReport
 
     private static void Comparison(List<string> lines, RunReport report, int width)
     {
+        if (report.ForVerdicts)
+        {
+            if (report.BesideVerdicts is { } beside) Table(lines, "Measured beside it", beside, width);
+            if (report.BesideVerdicts is not null && report.ComparisonStatement is { } ratios) Wrap(lines, ratios, width);
+            return;
+        }
+
         string latency = report.Run.Trials.Any(t => t.Latency.ClosedLoop) ? "; latency is closed-loop time" : "";
         if (report.Matrix is { } matrix) Table(lines, "Over the points" + latency, matrix, width);
         foreach (SideBySide point in report.SideBySide)

@@ -51,7 +51,7 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
         new(["warmup", "load"], d => d.WarmupSeconds == 0 && d.Load.Any(phase => phase.Shape == "saturate")
             ? "saturate without warm-up would count the first touch of every page; allowed: more than 0s"
             : null),
-        new(["warmup", "consumers.mode"], d => d.WarmupSeconds == 0 && d.ConsumerMode == "catch-up"
+        new(["warmup", "consumers.mode"], d => d.WarmupSeconds == 0 && ReadsBehind(d)
             ? "without a warm-up there is nothing to catch up with; allowed: more than 0s"
             : null),
         new(["load"], d => d.Load[0].Shape == "pause" ? "begins with a pause, and the warm-up is of the first shape; allowed: any other first" : null),
@@ -61,10 +61,13 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
         new(["producers.linger", "load"], d => d.Load.Any(phase => phase.Shape != "pause" && d.LingerSeconds >= phase.DuringSeconds)
             ? "is no shorter than the load itself"
             : null),
-        new(["claim", "load"], d => d.Claim is not null && d.Load.Any(phase => phase.Shape != "saturate")
+        new(["claim", "load"], d => d.Claim == "C1" && d.Load.Any(phase => phase.Shape != "saturate")
             ? $"{d.Claim} is about what a broker carries at most; allowed: saturate, or no claim"
             : null),
-        new(["consumers.mode", "warmup", "load", Retention, Partitions], d => d.ConsumerMode == "catch-up" && WarmupBytes(d) > (double)d.RetentionBytes * d.Partitions
+        new(["consumers.mode", "targets"], d => d.ConsumerMode == "cold" && d.Targets.Find(target => target.StartsWith("kafka://", StringComparison.Ordinal)) is { } remote
+            ? $"cold puts the broker's files out of the page cache, and those of '{remote}' are not ours; allowed: a broker that the harness starts, or catch-up"
+            : null),
+        new(["consumers.mode", "warmup", "load", Retention, Partitions], d => ReadsBehind(d) && WarmupBytes(d) > (double)d.RetentionBytes * d.Partitions
             ? $"the warm-up writes {Size((long)WarmupBytes(d))}, and {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} would delete some of it "
                 + "before it is read; allowed: a shorter warm-up, a lower rate or more retention"
             : null),
@@ -74,6 +77,8 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
                 ? "a claim is judged with every verification on; allowed: verify without false, or no claim"
                 : null),
     ];
+
+    private static bool ReadsBehind(ScenarioDraft draft) => draft.ConsumerMode is "catch-up" or "cold";
 
     private static long MaxMessageBytes(ScenarioDraft draft) => draft.MaxMessageBytes ?? TopicConfigNames.MaxMessageBytesDefault;
 

@@ -27,6 +27,7 @@ internal sealed class ScenarioDraft
     public int Producers { get; set; }
     public string ProducerClient { get; set; } = "";
     public int BatchBytes { get; set; }
+    public int? BatchRecords { get; set; }
     public double LingerSeconds { get; set; }
     public string Acks { get; set; } = "";
     public int InFlight { get; set; }
@@ -36,6 +37,7 @@ internal sealed class ScenarioDraft
     public int Groups { get; set; }
     public string ConsumerClient { get; set; } = "";
     public string ConsumerMode { get; set; } = "";
+    public int? FetchBytes { get; set; }
     public long BacklogBytes { get; set; }
 
     public List<LoadPhaseInfo> Load { get; } = [];
@@ -44,6 +46,7 @@ internal sealed class ScenarioDraft
     public LoadPhaseDraft Phase { get; set; } = new("");
     public double WarmupSeconds { get; set; }
     public int Repeat { get; set; }
+    public string Ceilings { get; set; } = "";
 
     public bool VerifyLoss { get; set; }
     public bool VerifyDuplicates { get; set; }
@@ -70,11 +73,12 @@ internal sealed class ScenarioDraft
         Seed = Seed,
         Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
         Message = new MessageInfo(MessageBytes, MessageKey, Payload),
-        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression),
-        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes),
+        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression) { BatchRecords = BatchRecords },
+        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes) { FetchBytes = FetchBytes },
         Load = Load,
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,
+        Ceilings = Ceilings,
         Verify = new VerifyInfo(VerifyLoss, VerifyDuplicates, VerifyOrder, VerifyChecksum),
         Expect = [.. Expect.Where(expect => expect.Target is null || expect.Target == target).Select(expect => expect.Text)],
     };

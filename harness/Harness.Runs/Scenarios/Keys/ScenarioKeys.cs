@@ -22,7 +22,7 @@ internal static partial class ScenarioKeys
             "title", new TextRule(200, null, "one line of at most 200 characters"),
             Presence.Optional, null, "What the scenario shows, for its readers.", (d, v) => d.Title = v),
         new ScenarioKey<string>(
-            "claim", new ChoiceRule(["C1"], ["C2", "C3", "C4", "C5", "C6"]),
+            "claim", new ChoiceRule(["C1", "C2", "C3", "C4", "C5", "C6"], []),
             Presence.Optional, null, "The claim that this scenario puts to the test; the run then ends with its verdict.", (d, v) => d.Claim = v),
         new ScenarioKey<string>(
             "targets", new TargetRule(), Presence.Defaulted, "engine", "The brokers to drive, each with its own trials.", (d, v) => d.Targets.Add(v))
@@ -51,6 +51,8 @@ internal static partial class ScenarioKeys
         Count("producers.count", 1, 64, "1", "Producers, each with a thread and connections of its own.", (d, v) => d.Producers = (int)v),
         Choice("producers.client", ["native"], ["confluent"], "native", "The client library that produces.", (d, v) => d.ProducerClient = v),
         Size("producers.batch", "128B", "16MiB", "512KiB", "Size at which a batch is sealed.", (d, v) => d.BatchBytes = (int)v),
+        new ScenarioKey<long>("producers.batchRecords", new CountRule(1, 1_000_000), Presence.Optional, null,
+            "Records at which a batch is sealed although it is not full. Without it only its size counts.", (d, v) => d.BatchRecords = (int)v),
         Duration("producers.linger", "0s", "10s", "5ms", "Time after which a batch is sealed that is not full.", (d, v) => d.LingerSeconds = v),
         Choice("producers.acks", ["none", "leader", "all"], [], "leader", "Whose acknowledgement a producer waits for.", (d, v) => d.Acks = v),
         Count("producers.inFlight", 1, 100, "5", "Requests of a producer under way at once.", (d, v) => d.InFlight = (int)v),
@@ -59,9 +61,12 @@ internal static partial class ScenarioKeys
         Count("consumers.count", 1, 64, "1", "Consumers of a group; they share its partitions.", (d, v) => d.Consumers = (int)v),
         Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
         Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
-        Choice("consumers.mode", ["tail", "catch-up", "none"], [], "tail",
-            "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; none: nothing is read.",
+        Choice("consumers.mode", ["tail", "catch-up", "cold", "none"], [], "tail",
+            "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; "
+                + "cold: the same of a log that was put out of the page cache just before; none: nothing is read.",
             (d, v) => d.ConsumerMode = v),
+        Size("consumers.fetch", "1KiB", "64MiB", null,
+            "The most that a consumer asks of a partition in one request. Without it the client's own.", (d, v) => d.FetchBytes = (int)v),
         Size("consumers.backlog", "1MiB", "1024GiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
 
         During("saturate", "1s", "Producers send as fast as the broker takes it."),
@@ -76,6 +81,10 @@ internal static partial class ScenarioKeys
         During("pause", "100ms", "Nothing is sent."),
         Duration("warmup", "0s", "10m", "5s", "Load before the counted window, verified and never counted.", (d, v) => d.WarmupSeconds = v),
         Count("repeat", 1, 1000, "5", "Blocks of trials: of a single variant one trial each, of several each of them twice.", (d, v) => d.Repeat = (int)v),
+
+        Choice("ceilings", ["each-trial", "once", "none"], [], "each-trial",
+            "How often it is measured what machine and generator carry at best: beside each trial, once for each form of the load, or never.",
+            (d, v) => d.Ceilings = v),
 
         Flag("verify.loss", "Every acknowledged message is delivered.", (d, v) => d.VerifyLoss = v),
         Flag("verify.duplicates", "No message is delivered twice.", (d, v) => d.VerifyDuplicates = v),
