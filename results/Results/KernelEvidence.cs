@@ -21,6 +21,9 @@ public sealed record KernelEvidence
     /// <summary>True when the broker has segment files open with O_DIRECT; null where its files could not be looked at.</summary>
     public bool? OpenedDirect { get; init; }
 
+    /// <summary>What the four techniques look like from outside, by the evidence above.</summary>
+    public IReadOnlyList<TechniqueSeen> Techniques { get; init; } = [];
+
     /// <summary>What could not be measured here, each with its reason and the command that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }
 
@@ -65,3 +68,8 @@ public sealed record WriteOrder(int Files, long Writes, long Continuing, long By
 /// <param name="Bytes">Their lengths.</param>
 /// <param name="ResidentBytes">Of them in the page cache (cachestat).</param>
 public sealed record ResidentFiles(int Files, long Bytes, long ResidentBytes);
+
+/// <param name="Technique"><c>batching</c>, <c>log</c>, <c>cache</c>, <c>transfer</c>.</param>
+/// <param name="Setting">What it looks like, in the words of the engine's <c>technique.*</c> settings, or <c>mixed</c>.</param>
+/// <param name="Because">The figures that say so.</param>
+public sealed record TechniqueSeen(string Technique, string Setting, string Because);

@@ -6,6 +6,7 @@ namespace Harness.Measure;
 internal static class MovedSums
 {
     private const long SeekFromCursor = 1;
+    private const long BlockBytes = 4096;
 
     /// <param name="records">In the order of time.</param>
     internal static RecordedCalls Of(IReadOnlyList<RecordedCall> records, double seconds, long lost)
@@ -111,12 +112,18 @@ internal static class MovedSums
             long? start = atCursor ? Cursor ?? End : write.Fourth;
 
             // A cursor that nobody moved is where the last write left it.
-            bool? goesOn = !IsSeen ? null : atCursor && Cursor is null ? true : start == End;
+            bool? goesOn = !IsSeen ? null : (atCursor && Cursor is null) || start == End || RewritesLastBlock(start, write.Result);
             End = start + write.Result;
             Cursor = null;
             IsSeen = true;
             HasWrites = true;
             return goesOn;
         }
+
+        /// <summary>
+        /// Past the page cache whole blocks are written, and the last one, which is not full yet, is written again with what comes behind: an append too.
+        /// </summary>
+        private bool RewritesLastBlock(long? start, long length) =>
+            length >= BlockBytes && length % BlockBytes == 0 && start % BlockBytes == 0 && End - start == BlockBytes;
     }
 }

@@ -120,7 +120,7 @@ internal static class TrialDocument
             Verification = parts.Outcome?.Verification ?? NothingVerified(),
             Broker = broker,
             Generator = generator,
-            Evidence = parts.Evidence,
+            Evidence = parts.Evidence is { } seen ? seen with { Techniques = TechniquesSeen.Of(seen, acknowledged) } : null,
             GeneratorLimits = limited,
             Storage = StorageRegimes.Classify(
                 acknowledged.WireBytes,
