@@ -58,8 +58,9 @@ internal static class StorageLayout
             block.Clear();
             using FileDescriptor file = Files.Open(probe, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate | OpenFlags.Direct);
             Files.WriteAt(file, block, 0);
-            bool works = Files.ReadBlocksAt(file, block, 0) == block.Length && !PageCache.IsResident(file, 0, block.Length);
-            if (!works)
+            using FileDescriptor cached = Files.Open(probe, OpenFlags.ReadOnly);
+            if (Files.ReadBlocksAt(file, block, 0) < block.Length || PageCache.IsResident(cached, 0, block.Length)
+                || new DriveInfo(dataDirectory).DriveFormat is "tmpfs" or "ramfs")
             {
                 throw Refused(dataDirectory, "it keeps its files in the page cache");
             }
