@@ -25,7 +25,7 @@ public sealed class ModelTests
     [Theory]
     [MemberData(nameof(Opposites))]
     public void However_it_is_stored_it_agrees(LogTechnique log, CacheTechnique cache) =>
-        Run(firstSeed: 0, sequences: cache == CacheTechnique.Direct ? 8 : 60, new StorageTechniques(log, cache));
+        Run(firstSeed: 0, sequences: cache == CacheTechnique.Direct ? 3 : 40, new StorageTechniques(log, cache));
 
     [Theory]
     [MemberData(nameof(Opposites))]
