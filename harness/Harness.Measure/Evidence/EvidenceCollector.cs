@@ -9,6 +9,7 @@ namespace Harness.Measure;
 /// </summary>
 public sealed class EvidenceCollector : IDisposable
 {
+    private volatile bool _isRecording;
     private readonly int _pid;
     private readonly TraceEvents _events;
     private readonly List<string> _notMeasured = [];
@@ -24,6 +25,13 @@ public sealed class EvidenceCollector : IDisposable
     {
         _pid = pid;
         _events = events;
+    }
+
+    /// <summary>Everything that moves data is being recorded. Any thread.</summary>
+    internal bool IsRecording
+    {
+        get => _isRecording;
+        private set => _isRecording = value;
     }
 
     /// <summary>Begins to count, in all threads of the process.</summary>
@@ -56,7 +64,9 @@ public sealed class EvidenceCollector : IDisposable
         if (_counters is not null)
         {
             using CallRecorder recorder = new(_pid, _events, _counters.Movers(), _known);
+            IsRecording = true;
             _recorded = recorder.Run(span, cancellation);
+            IsRecording = false;
         }
     });
 
