@@ -10,6 +10,8 @@ public enum OpenFlags
     Create = 0x40,
     Exclusive = 0x80,
     Truncate = 0x200,
+
+    /// <summary>Past the page cache: addresses, positions and lengths are multiples of <see cref="AlignedBuffer.BlockBytes"/>.</summary>
     Direct = 0x4000,
     Directory = 0x10000,
 }
@@ -81,6 +83,86 @@ public static unsafe class Files
                 {
                     throw new LinuxException("pwrite", error);
                 }
+            }
+        }
+    }
+
+    /// <summary>Writes two pieces, one behind the other, with one call unless the kernel takes less.</summary>
+    public static void WriteAt(FileDescriptor file, ReadOnlySpan<byte> head, ReadOnlySpan<byte> rest, long position)
+    {
+        int total = head.Length + rest.Length;
+        int done = 0;
+        fixed (byte* headStart = head, restStart = rest)
+        {
+            IoVector* from = stackalloc IoVector[2];
+            while (done < head.Length)
+            {
+                from[0] = new IoVector { Start = headStart + done, Length = (nuint)(head.Length - done) };
+                from[1] = new IoVector { Start = restStart, Length = (nuint)rest.Length };
+                nint n = Native.pwritev(file.Number, from, 2, position + done);
+                if (n >= 0)
+                {
+                    done += (int)n;
+                }
+                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
+                {
+                    throw new LinuxException("pwritev", error);
+                }
+            }
+        }
+
+        if (done < total)
+        {
+            WriteAt(file, rest[(done - head.Length)..], position + done);
+        }
+    }
+
+    /// <summary>
+    /// Reads blocks of a file that is open past the page cache. After a read that ends inside a block, which is the file's last, none follows: it
+    /// would begin at a position that the kernel refuses.
+    /// </summary>
+    public static int ReadBlocksAt(FileDescriptor file, Span<byte> into, long position)
+    {
+        int done = 0;
+        fixed (byte* start = into)
+        {
+            while (done < into.Length && done % AlignedBuffer.BlockBytes == 0)
+            {
+                nint n = Native.pread(file.Number, start + done, (nuint)(into.Length - done), position + done);
+                if (n == 0)
+                {
+                    break;
+                }
+
+                if (n > 0)
+                {
+                    done += (int)n;
+                }
+                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
+                {
+                    throw new LinuxException("pread", error);
+                }
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Gives a file its size and its room on the device; where the filesystem cannot reserve room, only the size.</summary>
+    public static void Preallocate(FileDescriptor file, long length)
+    {
+        while (Native.fallocate(file.Number, 0, 0, length) < 0)
+        {
+            Errno error = LinuxException.Last();
+            if (error == Errno.EOPNOTSUPP)
+            {
+                Truncate(file, length);
+                return;
+            }
+
+            if (error != Errno.EINTR)
+            {
+                throw new LinuxException("fallocate", error);
             }
         }
     }

@@ -48,6 +48,8 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial nint write(int fd, void* buffer, nuint length);
     [LibraryImport(C)] internal static partial nint pread(int fd, void* buffer, nuint length, long offset);
     [LibraryImport(C)] internal static partial nint pwrite(int fd, void* buffer, nuint length, long offset);
+    [LibraryImport(C)] internal static partial nint pwritev(int fd, IoVector* from, int count, long offset);
+    [LibraryImport(C)] internal static partial int fallocate(int fd, int mode, long offset, long length);
     [LibraryImport(C)] internal static partial nint preadv2(int fd, IoVector* into, int count, long offset, int flags);
     [LibraryImport(C)] internal static partial nint readahead(int fd, long offset, nuint length);
     [LibraryImport(C)] internal static partial int posix_fadvise(int fd, long offset, long length, int advice);

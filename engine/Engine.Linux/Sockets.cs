@@ -26,6 +26,7 @@ public static unsafe class Sockets
     private const int SoRcvBuf = 8;
     private const int IpProtoTcp = 6;
     private const int TcpNoDelay = 1;
+    private const int TcpCork = 3;
     private const int MsgDontWait = 0x40;
     private const int MsgNoSignal = 0x4000;
     private const int MsgMore = 0x8000;
@@ -117,6 +118,14 @@ public static unsafe class Sockets
         }
 
         return Decode(new ReadOnlySpan<byte>(address, (int)length));
+    }
+
+    /// <summary>Holds back segments that are not full, until it is taken away: what is sent with several calls goes as with one.</summary>
+    public static void SetCork(FileDescriptor fd, bool cork)
+    {
+        // Where it fails the connection has, which the next send tells.
+        int value = cork ? 1 : 0;
+        _ = Native.setsockopt(fd.Number, IpProtoTcp, TcpCork, &value, sizeof(int));
     }
 
     /// <summary>The address and port of the other end; null when the connection is no longer there to be asked.</summary>

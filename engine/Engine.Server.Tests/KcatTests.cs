@@ -31,6 +31,35 @@ public sealed class KcatTests : IDisposable
         Assert.Equal(File.ReadAllText(text), Consume(kcat, again));
     }
 
+    [Theory]
+    [InlineData("sequential", "page", "copy")]
+    [InlineData("sequential", "direct", "copy")]
+    [InlineData("scattered", "page", "sendfile")]
+    [InlineData("scattered", "page", "copy")]
+    [InlineData("scattered", "direct", "copy")]
+    public void However_it_stores_and_sends_the_text_comes_back(string log, string cache, string transfer)
+    {
+        string kcat = FindOrSkip();
+        string text = Path.Combine(_data.Path, "lines.txt");
+        File.WriteAllLines(text, Enumerable.Range(0, 20_000).Select(i => $"{i} {new string((char)('a' + (i % 26)), i % 120)}"));
+        string data = Path.Combine(_data.Path, "data");
+        string[] settings =
+        [
+            "--set", "log.segment.bytes=1048576", "--set", $"technique.log={log}", "--set", $"technique.cache={cache}",
+            "--set", $"technique.transfer={transfer}",
+        ];
+        using (EngineProcess engine = EngineProcess.Start(data, settings))
+        {
+            Assert.True(engine.WaitForLog($"technique.cache={cache} technique.log={log} technique.transfer={transfer}"), engine.Errors);
+            Run(kcat, "-P", "-b", engine.EndPoint.ToString(), "-t", "lines", "-l", text);
+            Assert.Equal(File.ReadAllText(text), Consume(kcat, engine));
+            Assert.Equal(0, engine.Terminate());
+        }
+
+        using EngineProcess again = EngineProcess.Start(data, settings);
+        Assert.Equal(File.ReadAllText(text), Consume(kcat, again));
+    }
+
     private static string Consume(string kcat, EngineProcess engine) =>
         Run(kcat, "-C", "-q", "-e", "-o", "beginning", "-b", engine.EndPoint.ToString(), "-t", "lines");
 

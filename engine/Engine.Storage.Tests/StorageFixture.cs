@@ -5,13 +5,21 @@ internal sealed class StorageFixture : IDisposable
 {
     internal const string TopicName = "orders";
 
-    private readonly TestDirectory _directory = new();
+    private readonly TestDirectory _directory;
     private readonly List<string> _lines = [];
     private readonly ProducerLimits? _producers;
     private readonly MaintenanceIntervals? _intervals;
+    private readonly StorageTechniques _techniques;
 
-    internal StorageFixture(LogConfig? config = null, string? dataDirectory = null, ProducerLimits? producers = null, MaintenanceIntervals? intervals = null)
+    internal StorageFixture(
+        LogConfig? config = null,
+        string? dataDirectory = null,
+        ProducerLimits? producers = null,
+        MaintenanceIntervals? intervals = null,
+        StorageTechniques? techniques = null)
     {
+        _techniques = techniques ?? new StorageTechniques();
+        _directory = new TestDirectory(onDisk: _techniques.Cache == CacheTechnique.Direct);
         _intervals = intervals;
         _producers = producers;
         Config = config ?? new LogConfig { SegmentBytes = 4000, IndexIntervalBytes = 500 };
@@ -103,7 +111,7 @@ internal sealed class StorageFixture : IDisposable
         _directory.Dispose();
     }
 
-    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say, _producers, _intervals);
+    private LogManager Open() => LogManager.Open(DataDirectory, Config, Say, _producers, _intervals, techniques: _techniques);
 
     private void Say(string line)
     {

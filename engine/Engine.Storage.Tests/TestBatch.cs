@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Engine.Linux;
 using Engine.Wire;
 
 namespace Engine.Storage.Tests;
@@ -54,7 +53,7 @@ internal static class TestBatch
         byte[] bytes = new byte[slice.Length];
         if (slice.Length > 0)
         {
-            Assert.Equal(slice.Length, Files.ReadAt(slice.File, bytes, slice.Position));
+            Assert.Equal(slice.Length, slice.Read(bytes, 0));
         }
 
         slice.Release();

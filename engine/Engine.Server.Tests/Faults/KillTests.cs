@@ -80,6 +80,42 @@ public sealed class KillTests : IDisposable
     }
 
     [Theory]
+    [InlineData("sequential", "page", "copy")]
+    [InlineData("sequential", "direct", "copy")]
+    [InlineData("scattered", "page", "sendfile")]
+    [InlineData("scattered", "page", "copy")]
+    [InlineData("scattered", "direct", "copy")]
+    public void However_it_stores_and_sends_it_loses_and_doubles_nothing(string log, string cache, string transfer)
+    {
+        string[] settings =
+        [
+            .. Settings, "--set", $"technique.log={log}", "--set", $"technique.cache={cache}", "--set", $"technique.transfer={transfer}",
+        ];
+        Random random = new(7);
+        Load load = new(7);
+        for (int kill = 0; kill < 2; kill++)
+        {
+            using EngineProcess engine = EngineProcess.Start(_data.Path, settings);
+            if (kill == 0)
+            {
+                Load.CreateTopic(engine.EndPoint);
+            }
+
+            load.Check(engine.EndPoint);
+            load.Begin(engine.EndPoint);
+            load.WaitForMore(random.Next(3));
+            engine.Kill();
+            load.End();
+        }
+
+        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
+        load.Check(last.EndPoint);
+        load.Finish(last.EndPoint);
+        load.Check(last.EndPoint);
+        Assert.Equal(0, last.Terminate());
+    }
+
+    [Theory]
     [MemberData(nameof(LastCalls))]
     public void Killed_at_a_call_it_loses_and_doubles_nothing(string calls, int nth) => KillAtCall(calls, nth, Settings);
 

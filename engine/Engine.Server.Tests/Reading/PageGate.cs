@@ -43,6 +43,18 @@ internal sealed class PageGate : IDisposable
     {
         public override void Read(LogSlice slice, int from, int length)
         {
+            Pass(slice);
+            base.Read(slice, from, length);
+        }
+
+        public override int Copy(LogSlice slice, int from, int length, AlignedBuffer buffer, out int start)
+        {
+            Pass(slice);
+            return base.Copy(slice, from, length, buffer, out start);
+        }
+
+        private void Pass(LogSlice slice)
+        {
             if (Interlocked.Increment(ref gate._arrived) > Volatile.Read(ref gate._passedBeforeShut))
             {
                 Assert.True(gate._open.Wait(Patience), "the test has not opened the gate");
@@ -52,8 +64,6 @@ internal sealed class PageGate : IDisposable
             {
                 throw new LinuxException("pread", Errno.EIO, slice.Path);
             }
-
-            base.Read(slice, from, length);
         }
     }
 }

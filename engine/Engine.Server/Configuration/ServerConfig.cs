@@ -62,6 +62,9 @@ internal sealed record ServerConfig
         Number("socket.request.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestMaxBytes, (c, v) => c with { SocketRequestMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.send.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketSendBufferBytes, (c, v) => c with { SocketSendBufferBytes = (int)v }, -1),
         Choice("technique.batching", ["batch", "record"], c => (long)c.Log.Batching, (c, v) => c with { Log = c.Log with { Batching = (Batching)v } }),
+        Choice("technique.cache", ["page", "direct"], c => (long)c.Techniques.Cache, (c, v) => c with { Techniques = c.Techniques with { Cache = (CacheTechnique)v } }),
+        Choice("technique.log", ["sequential", "scattered"], c => (long)c.Techniques.Log, (c, v) => c with { Techniques = c.Techniques with { Log = (LogTechnique)v } }),
+        Choice("technique.transfer", ["sendfile", "copy"], c => (long)c.Transfer, (c, v) => c with { Transfer = (TransferTechnique)v }),
         Number("topics.max", "1 to 2147483647", ConfigValue.Int, c => c.TopicsMax, (c, v) => c with { TopicsMax = (int)v }, 1),
     ];
 
@@ -151,12 +154,35 @@ internal sealed record ServerConfig
 
     /// <summary>The most that a compressed batch may unpack to. Each of those threads keeps at most so much memory while it is at work.</summary>
     public int RecordValidationUnpackedMaxBytes { get; init; } = 128 << 20;
+    /// <summary>How the logs are written and read.</summary>
+    public StorageTechniques Techniques { get; init; } = new();
+
+    /// <summary>How records get from the log to the socket. Not given, it follows the cache: from past the page cache there is nothing for sendfile.</summary>
+    public TransferTechnique Transfer
+    {
+        get => _transfer ?? (Techniques.Cache == CacheTechnique.Direct ? TransferTechnique.Copy : TransferTechnique.Sendfile);
+        init => _transfer = value;
+    }
+
+    private readonly TransferTechnique? _transfer;
+
     public int SocketReceiveBufferBytes { get; init; } = -1;
     public int SocketSendBufferBytes { get; init; } = -1;
     public int SocketRequestMaxBytes { get; init; } = 100 * 1024 * 1024;
 
     /// <summary>The same for requests other than Produce: these become objects, which take many times their bytes.</summary>
     public int SocketRequestControlMaxBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>Refuses settings that are right by themselves and exclude each other.</summary>
+    /// <exception cref="ConfigException">It names both.</exception>
+    public void CheckCombinations()
+    {
+        if (Techniques.Cache == CacheTechnique.Direct && Transfer == TransferTechnique.Sendfile)
+        {
+            throw new ConfigException(
+                "technique.transfer=sendfile cannot be had with technique.cache=direct: sendfile sends from the page cache; leave it out or say technique.transfer=copy");
+        }
+    }
 
     /// <summary>Applies one setting.</summary>
     /// <param name="origin">Where it stands, for the message: <c>--set</c>, or file and line.</param>
@@ -265,6 +291,16 @@ internal sealed record ServerConfig
 /// <summary>One setting of the broker, described.</summary>
 /// <param name="IsGiven">Somebody gave it, in a file or on the command line.</param>
 internal sealed record ServerSetting(string Name, string Value, string Default, bool IsGiven, ConfigValue Type);
+
+/// <summary><c>technique.transfer</c></summary>
+internal enum TransferTechnique
+{
+    /// <summary>From the page cache by the kernel.</summary>
+    Sendfile = 0,
+
+    /// <summary>Read into memory of the broker and sent from there.</summary>
+    Copy = 1,
+}
 
 /// <summary>How deep a batch from a client is looked into before it is stored.</summary>
 internal enum RecordValidation

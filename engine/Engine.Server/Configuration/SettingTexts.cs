@@ -59,6 +59,9 @@ internal static class SettingTexts
         ["socket.request.max.bytes"] = "The largest request; a connection that announces a larger one is closed.",
         ["socket.send.buffer.bytes"] = "The kernel's send buffer of a connection; -1 leaves its size to the kernel.",
         ["technique.batching"] = "Whether the batches of producers are stored whole, or unpacked and every record as a batch of its own.",
+        ["technique.cache"] = "Whether logs go through the page cache, or past it by O_DIRECT both ways.",
+        ["technique.log"] = "Whether batches are appended one behind the other, or written to slots all over a preallocated file.",
+        ["technique.transfer"] = "Whether records are sent by sendfile, or read into memory and sent from there.",
         ["unclean.leader.election.enable"] = "Whether a replica that is not in sync may lead. With one replica nothing is ever elected.",
     }.ToFrozenDictionary();
 

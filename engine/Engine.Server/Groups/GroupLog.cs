@@ -1,4 +1,3 @@
-using Engine.Linux;
 using Engine.Storage;
 using Engine.Wire;
 
@@ -133,7 +132,7 @@ internal sealed class GroupLog(TopicTable topics, GroupConfig config, ServerLog 
                 buffer = new byte[slice.Length];
             }
 
-            return Files.ReadAt(slice.File, buffer.AsSpan(0, slice.Length), slice.Position);
+            return slice.Read(buffer.AsSpan(0, slice.Length), 0);
         }
         finally
         {

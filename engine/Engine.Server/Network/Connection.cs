@@ -65,6 +65,7 @@ internal sealed class Connection
         Id = id;
         Peer = peer;
         _in = new ReceiveBuffer(loop.Buffers);
+        Out = new OutboundQueue(dispatcher.Config.Transfer == TransferTechnique.Copy);
         _progressNanos = MonotonicClock.Nanos();
     }
 
@@ -75,7 +76,7 @@ internal sealed class Connection
     public ulong Id { get; }
 
     public IPEndPoint? Peer { get; }
-    public OutboundQueue Out { get; } = new();
+    public OutboundQueue Out { get; }
 
     /// <summary>True while in the loop's ready ring.</summary>
     public bool InReadyRing { get; set; }
@@ -371,7 +372,7 @@ internal sealed class Connection
             return false;
         }
 
-        Out.MarkResident(piece.Length);
+        Out.TakePiece(piece);
         piece.Reset();
         return true;
     }

@@ -248,6 +248,12 @@ internal sealed class EventLoop : IDisposable
         // A turn for another cause may have noticed the end before, and gone on.
         if (read.Number == number && read.State == ColdReadState.Done)
         {
+            if (read.Connection.IsClosed)
+            {
+                read.Reset(); // What it holds was for nobody.
+                return;
+            }
+
             read.Connection.EndWait();
             MakeReady(read.Connection);
         }

@@ -7,13 +7,15 @@ namespace Engine.Server;
 /// <summary>
 /// What a connection has still to send: response bytes in one buffer and, between them, slices of segment files that go out by
 /// sendfile. Nothing is copied from a file, and nothing is allocated once buffer and ring have grown to what the connection needs.
+/// With <c>technique.transfer=copy</c> a slice goes through a pooled buffer instead, piece by piece; the connection has the buffer only while
+/// something is to be sent from it.
 /// <para>
 /// A slice is sent as far as it is known to be in the page cache, for sendfile waits for the disk where it is not. That is asked a piece at a
 /// time, and asked again when the peer has been slow to take it.
 /// </para>
 /// <para>Owned by the connection's loop.</para>
 /// </summary>
-internal sealed class OutboundQueue
+internal sealed class OutboundQueue(bool copies = false)
 {
     private const int ChunksKept = 256;
 
@@ -28,11 +30,17 @@ internal sealed class OutboundQueue
     private int _firstChunk;
     private int _memorySent;
 
+    /// <summary>The piece of the first slice that is being sent from memory.</summary>
+    private AlignedBuffer? _copy;
+    private int _copyAt;
+    private int _copyLeft;
+    private bool _isCorked;
+
     /// <summary>Bytes sent since the start.</summary>
     public long SentBytes { get; private set; }
 
     /// <summary>Bytes of memory that wait, those already sent in front of them included: they are let go together.</summary>
-    public int WaitingBytes => Memory.Length;
+    public int WaitingBytes => Memory.Length + (_copy is null ? 0 : AlignedBuffer.Bytes);
 
     /// <summary>Response bytes, in order; a handler writes here.</summary>
     public WireBuffer Memory { get; } = new();
@@ -70,14 +78,23 @@ internal sealed class OutboundQueue
     public void FirstPieceTo(SliceRead read)
     {
         ref FileChunk chunk = ref _chunks[_firstChunk];
-        read.Set(chunk.Slice, chunk.Sent, Math.Min(chunk.Slice.Length - chunk.Sent, ColdReaders.PieceBytes));
+        read.Set(
+            chunk.Slice, chunk.Sent, Math.Min(chunk.Slice.Length - chunk.Sent, copies ? AlignedBuffer.DataBytes : ColdReaders.PieceBytes), copies);
     }
 
     /// <summary>That has been read.</summary>
-    public void MarkResident(int bytes)
+    public void TakePiece(SliceRead read)
     {
         ref FileChunk chunk = ref _chunks[_firstChunk];
-        chunk.Resident = chunk.Sent + bytes;
+        if (copies)
+        {
+            ReturnCopy();
+            _copy = read.TakeBuffer(out _copyAt);
+            _copyLeft = read.Length;
+            return;
+        }
+
+        chunk.Resident = chunk.Sent + read.Length;
         chunk.ResidentAtMs = Environment.TickCount64;
     }
 
@@ -100,13 +117,25 @@ internal sealed class OutboundQueue
     /// </returns>
     public int Flush(FileDescriptor socket)
     {
+        int result = FlushChunks(socket);
+        if (_isCorked)
+        {
+            _isCorked = false;
+            Sockets.SetCork(socket, false);
+        }
+
+        return result;
+    }
+
+    private int FlushChunks(FileDescriptor socket)
+    {
         while (_firstChunk < _chunkCount)
         {
             ref FileChunk chunk = ref _chunks[_firstChunk];
             int error = SendMemory(socket, chunk.MemoryEnd, more: true);
             if (error == 0)
             {
-                error = SendSlice(socket, ref chunk);
+                error = copies ? SendCopy(socket, ref chunk) : SendSlice(socket, ref chunk);
             }
 
             if (error != 0)
@@ -138,6 +167,7 @@ internal sealed class OutboundQueue
             _chunks[_firstChunk].Slice.Release();
         }
 
+        ReturnCopy();
         _firstChunk = _chunkCount = 0;
         Memory.Clear();
         Memory.Trim(0);
@@ -169,8 +199,16 @@ internal sealed class OutboundQueue
                 return NeedsDisk;
             }
 
-            long sent = Sockets.SendFile(
-                socket, chunk.Slice.File, chunk.Slice.Position + chunk.Sent, chunk.Resident - chunk.Sent);
+            int ready = chunk.Resident - chunk.Sent;
+            int piece = chunk.Slice.Piece(chunk.Sent, ready, out long position);
+            if (piece < ready && !_isCorked)
+            {
+                // Of a scattered log: else every batch, however small, would be a segment of the stream.
+                _isCorked = true;
+                Sockets.SetCork(socket, true);
+            }
+
+            long sent = Sockets.SendFile(socket, chunk.Slice.File, position, piece);
             if (sent <= 0)
             {
                 // Nothing at a valid position means the file is shorter than the log says: the connection cannot go on.
@@ -182,6 +220,73 @@ internal sealed class OutboundQueue
         }
 
         return 0;
+    }
+
+    /// <summary>The same through memory: a piece is read when the one before is sent whole, so that nothing is read twice.</summary>
+    private int SendCopy(FileDescriptor socket, ref FileChunk chunk)
+    {
+        if (Environment.TickCount64 - chunk.ResidentAtMs > ResidentMs)
+        {
+            chunk.Resident = chunk.Sent;
+        }
+
+        while (chunk.Sent < chunk.Slice.Length)
+        {
+            if (_copyLeft == 0)
+            {
+                int error = ReadCopy(ref chunk);
+                if (error != 0)
+                {
+                    return error;
+                }
+            }
+
+            bool more = chunk.Sent + _copyLeft < chunk.Slice.Length || PendingChunks > 1 || chunk.MemoryEnd < Memory.Length;
+            int sent = Sockets.SendNoWait(socket, _copy!.Span.Slice(_copyAt, _copyLeft), more);
+            if (sent < 0)
+            {
+                return sent;
+            }
+
+            chunk.Sent += sent;
+            _copyAt += sent;
+            _copyLeft -= sent;
+            SentBytes += sent;
+        }
+
+        ReturnCopy();
+        return 0;
+    }
+
+    private int ReadCopy(ref FileChunk chunk)
+    {
+        if (chunk.Slice.ReadsWait || (chunk.Sent >= chunk.Resident && !FindResident(ref chunk)))
+        {
+            ReturnCopy();
+            return NeedsDisk;
+        }
+
+        _copy ??= AlignedBuffers.Rent();
+        try
+        {
+            _copyLeft = chunk.Slice.ReadPiece(_copy, chunk.Sent, chunk.Resident - chunk.Sent, out _copyAt);
+        }
+        catch (LinuxException failure)
+        {
+            return -(int)failure.Error;
+        }
+
+        return _copyLeft > 0 ? 0 : -(int)Errno.EIO;
+    }
+
+    private void ReturnCopy()
+    {
+        if (_copy is not null)
+        {
+            AlignedBuffers.Return(_copy);
+            _copy = null;
+            _copyLeft = 0;
+        }
     }
 
     private static bool FindResident(ref FileChunk chunk)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Engine.Storage;
 
 namespace Engine.Server;
 
@@ -30,7 +29,8 @@ internal static class Foreground
             host.Start();
             string metrics = host.MetricsEndPoint is { } page ? $" metrics={page}" : "";
             Console.WriteLine($"ready listen={host.EndPoint}{metrics} pid={Environment.ProcessId}");
-            log.Info($"event=start listen={host.EndPoint} data={LogText.Quoted(options.DataDirectory)} loops={options.Config.NetworkThreads} techniques=batching:{(options.Config.Log.Batching == Batching.Record ? "record" : "batch")} version={Version}");
+            log.Info($"event=start listen={host.EndPoint} data={LogText.Quoted(options.DataDirectory)} loops={options.Config.NetworkThreads} version={Version}"
+                + string.Concat(options.Config.Describe().Where(s => s.Name.StartsWith("technique.", StringComparison.Ordinal)).Select(s => $" {s.Name}={s.Value}")));
             if (options.ExitWithParent)
             {
                 new Thread(() => WaitForInputEnd(End)) { Name = "parent-watch", IsBackground = true }.Start();

@@ -41,8 +41,15 @@ internal sealed class ServerHost : IDisposable
 
     public ServerHost(ServerOptions options, ServerLog log)
     {
+        options.Config.CheckCombinations();
         _logs = LogManager.Open(
-            options.DataDirectory, options.Config.Log, log.Storage, options.Config.ProducerLimits, options.Config.Maintenance, log.Error);
+            options.DataDirectory,
+            options.Config.Log,
+            log.Storage,
+            options.Config.ProducerLimits,
+            options.Config.Maintenance,
+            log.Error,
+            options.Config.Techniques);
         try
         {
             TopicTable topics = new(_logs, options.Config, log);

@@ -41,6 +41,10 @@ internal abstract class ColdRead
             LetGo();
             _state = ColdReadState.Idle;
         }
+        else if (_state == ColdReadState.Done)
+        {
+            Reset();
+        }
     }
 
     /// <summary>The reader's part, on its thread.</summary>

@@ -43,9 +43,29 @@ internal sealed class FetchRead : ColdRead
         return false;
     }
 
+    /// <summary>The slice that was found for the request in hand, of a log in which none can be found without waiting; to be released.</summary>
+    public bool TryShare(PartitionLog log, long offset, out ReadResult result, out LogSlice slice)
+    {
+        if (State == ColdReadState.Done && _places.TryGetValue((log, offset), out int place) && _items[place].IsRead)
+        {
+            result = _items[place].Result;
+            slice = _items[place].Slice.Share();
+            return true;
+        }
+
+        result = ReadResult.Ok;
+        slice = default;
+        return false;
+    }
+
     public override void Reset()
     {
         base.Reset();
+        foreach (Item item in _items)
+        {
+            item.Slice.Release();
+        }
+
         _items.Clear();
         _places.Clear();
         if (_items.Capacity > ItemsKept)
@@ -68,7 +88,13 @@ internal sealed class FetchRead : ColdRead
             try
             {
                 // Not Ok: the log has changed since, which the fetch will find when it is handled again.
-                if (item.Log.TryRead(item.Offset, item.MaxBytes, item.MinOneBatch, out LogSlice slice) == ReadResult.Ok && slice.Length > 0)
+                item.Result = item.Log.TryRead(item.Offset, item.MaxBytes, item.MinOneBatch, out LogSlice slice);
+                if (item.Log.ReadsWait)
+                {
+                    // Its headers have been read. Kept, for the loop must not read them again; its bytes are read when they are to be sent.
+                    item.Slice = slice;
+                }
+                else if (item.Result == ReadResult.Ok && slice.Length > 0)
                 {
                     ReadFirstPiece(pages, slice);
                 }
@@ -99,6 +125,8 @@ internal sealed class FetchRead : ColdRead
         public int MaxBytes;
         public bool MinOneBatch;
         public bool IsRead;
+        public ReadResult Result;
+        public LogSlice Slice;
         public IOException? Failure;
     }
 }

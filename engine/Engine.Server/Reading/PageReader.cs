@@ -26,17 +26,38 @@ internal class PageReader
     /// <exception cref="LinuxException">They cannot be read.</exception>
     public virtual void Read(LogSlice slice, int from, int length)
     {
-        long position = slice.Position + from;
-        PageCache.Request(slice.File, position, length + _aheadBytes);
+        Request(slice, from, length);
         for (int done = 0; done < length;)
         {
             int wanted = Math.Min(ScratchBytes, length - done);
-            if (Files.ReadAt(slice.File, _scratch.AsSpan(0, wanted), position + done) < wanted)
+            if (slice.Read(_scratch.AsSpan(0, wanted), from + done) < wanted)
             {
-                throw new LinuxException("pread", Errno.EIO, $"{slice.Path} ends before position {position + length}");
+                throw EndedEarly(slice, from + length);
             }
 
             done += wanted;
         }
     }
+
+    /// <summary>Reads a piece of the slice, as much as fits, into a buffer.</summary>
+    /// <param name="start">Where in the buffer it begins.</param>
+    /// <exception cref="LinuxException">It cannot be read.</exception>
+    public virtual int Copy(LogSlice slice, int from, int length, AlignedBuffer buffer, out int start)
+    {
+        Request(slice, from, length);
+        int read = slice.ReadPiece(buffer, from, length, out start);
+        return read > 0 ? read : throw EndedEarly(slice, from + length);
+    }
+
+    private void Request(LogSlice slice, int from, int length)
+    {
+        if (!slice.ReadsWait)
+        {
+            length = slice.Piece(from, length, out long position);
+            PageCache.Request(slice.File, position, length + _aheadBytes);
+        }
+    }
+
+    private static LinuxException EndedEarly(LogSlice slice, int end) =>
+        new("pread", Errno.EIO, $"{slice.Path} ends before position {slice.Position + end}");
 }

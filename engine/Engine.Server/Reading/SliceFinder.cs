@@ -23,7 +23,7 @@ internal static class SliceFinder
         out LogSlice slice,
         out int residentBytes)
     {
-        if (log.Recent.Contains(offset) || (maxBytes <= 0 && !minOneBatch))
+        if ((!log.ReadsWait && log.Recent.Contains(offset)) || (maxBytes <= 0 && !minOneBatch))
         {
             result = log.TryRead(offset, maxBytes, minOneBatch, out slice);
             residentBytes = slice.Length;
@@ -36,6 +36,12 @@ internal static class SliceFinder
         if (failure is not null)
         {
             throw failure;
+        }
+
+        if (log.ReadsWait)
+        {
+            residentBytes = 0;
+            return TryFindRead(read, connection, log, offset, maxBytes, minOneBatch, out result, out slice);
         }
 
         slice = default;
@@ -54,6 +60,41 @@ internal static class SliceFinder
 
         result = ReadResult.Ok;
         residentBytes = 0;
+        connection.Reads ??= new ConnectionReads(connection);
+        connection.Reads.Fetch.Add(log, offset, maxBytes, minOneBatch);
+        return false;
+    }
+
+    /// <summary>Of a log in which nothing is found without waiting for the device, but that there is nothing.</summary>
+    private static bool TryFindRead(
+        FetchRead? read,
+        Connection connection,
+        PartitionLog log,
+        long offset,
+        int maxBytes,
+        bool minOneBatch,
+        out ReadResult result,
+        out LogSlice slice)
+    {
+        if (read is not null && read.TryShare(log, offset, out result, out slice))
+        {
+            if (slice.Length > maxBytes && !minOneBatch)
+            {
+                // The partitions before it came to more than they were taken for.
+                slice = slice.CutTo(maxBytes);
+            }
+
+            return true;
+        }
+
+        if (offset < log.StartOffset || offset >= log.EndOffset || log.IsOffline)
+        {
+            result = log.TryRead(offset, maxBytes, minOneBatch, out slice);
+            return true;
+        }
+
+        result = ReadResult.Ok;
+        slice = default;
         connection.Reads ??= new ConnectionReads(connection);
         connection.Reads.Fetch.Add(log, offset, maxBytes, minOneBatch);
         return false;

@@ -166,7 +166,7 @@ public sealed class FlushTests
     }
 
     /// <summary>From now on every call on the file of the last segment fails.</summary>
-    private static void CloseFile(StorageFixture storage) => storage.Log.Segments[^1].File.Dispose();
+    private static void CloseFile(StorageFixture storage) => storage.Log.Segments[^1].Store.File.Dispose();
 
     private sealed class Waiter : IFlushWaiter
     {

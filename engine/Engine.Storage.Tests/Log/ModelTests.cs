@@ -11,20 +11,39 @@ public sealed class ModelTests
 {
     private const int Operations = 50;
 
+    /// <summary>What is not the ordinary way.</summary>
+    public static IEnumerable<TheoryDataRow<LogTechnique, CacheTechnique>> Opposites() =>
+    [
+        new(LogTechnique.Sequential, CacheTechnique.Direct),
+        new(LogTechnique.Scattered, CacheTechnique.Page),
+        new(LogTechnique.Scattered, CacheTechnique.Direct),
+    ];
+
     [Fact]
     public void The_log_agrees_with_a_list_of_batches() => Run(firstSeed: 0, sequences: 200);
+
+    [Theory]
+    [MemberData(nameof(Opposites))]
+    public void However_it_is_stored_it_agrees(LogTechnique log, CacheTechnique cache) =>
+        Run(firstSeed: 0, sequences: cache == CacheTechnique.Direct ? 3 : 40, new StorageTechniques(log, cache));
+
+    [Theory]
+    [MemberData(nameof(Opposites))]
+    [Trait("Category", "Long")]
+    public void However_it_is_stored_it_agrees_over_many_sequences(LogTechnique log, CacheTechnique cache) =>
+        Run(firstSeed: 500, sequences: cache == CacheTechnique.Direct ? 150 : 2000, new StorageTechniques(log, cache));
 
     [Fact]
     [Trait("Category", "Long")]
     public void The_log_agrees_with_a_list_of_batches_over_ten_thousand_sequences() => Run(firstSeed: 1_000, sequences: 10_000);
 
-    private static void Run(int firstSeed, int sequences)
+    private static void Run(int firstSeed, int sequences, StorageTechniques? techniques = null)
     {
         for (int seed = firstSeed; seed < firstSeed + sequences; seed++)
         {
             try
             {
-                using Sequence sequence = new(seed);
+                using Sequence sequence = new(seed, techniques ?? new StorageTechniques());
                 for (int i = 0; i < Operations; i++)
                 {
                     sequence.Step();
@@ -41,14 +60,16 @@ public sealed class ModelTests
 
     private sealed class Sequence : IDisposable
     {
+        private readonly StorageTechniques _techniques;
         private readonly Random _random;
         private readonly StorageFixture _storage;
         private readonly LogModel _model;
         private readonly List<(LogSlice Slice, byte[] Expected)> _inFlight = [];
         private long _nowMs = 1_000_000;
 
-        internal Sequence(int seed)
+        internal Sequence(int seed, StorageTechniques techniques)
         {
+            _techniques = techniques;
             _random = new Random(seed);
             LogConfig config = new()
             {
@@ -59,8 +80,13 @@ public sealed class ModelTests
                 RetentionMs = _random.Next(2) == 0 ? -1 : _random.Next(0, 3000),
                 FlushMessages = _random.Next(2) == 0 ? long.MaxValue : _random.Next(1, 30),
             };
+            if (techniques.Log == LogTechnique.Scattered)
+            {
+                config = config with { RetentionBytes = -1 }; // Counts slots there, of which the model knows nothing.
+            }
+
             _model = new LogModel(config);
-            _storage = new StorageFixture(config);
+            _storage = new StorageFixture(config, techniques: techniques);
         }
 
         internal void Step()
@@ -96,14 +122,22 @@ public sealed class ModelTests
                 case 23:
                     _storage.Reopen(clean: false);
                     break;
-                case 24:
+                case 24 when _techniques.Log == LogTechnique.Sequential:
                     DamageAndReopen();
                     break;
                 case < 27:
                     DeleteRecords();
                     break;
                 default:
-                    LoseFlushedRecords();
+                    if (_techniques == new StorageTechniques())
+                    {
+                        LoseFlushedRecords();
+                    }
+                    else
+                    {
+                        _storage.Reopen(clean: false);
+                    }
+
                     break;
             }
 

@@ -143,7 +143,7 @@ internal sealed class Housekeeper
                     Files.Remove(chore.Segment.SnapshotPath);
                     break;
                 case ChoreKind.CloseFile:
-                    chore.Segment!.File.Dispose();
+                    chore.Segment!.Store.File.Dispose();
                     break;
                 case ChoreKind.WriteSnapshot when !chore.Segment!.IsRetired:
                     ProducerSnapshotFiles.Write(Path.GetDirectoryName(chore.Segment.Path)!, chore.Segment.BaseOffset, chore.Bytes);

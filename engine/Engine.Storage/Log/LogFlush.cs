@@ -140,7 +140,7 @@ internal sealed class LogFlush(PartitionLog log, string directory, Flusher flush
     {
         try
         {
-            Files.SyncData(segment.File);
+            Files.SyncData(segment.Store.File);
         }
         catch (LinuxException e)
         {

@@ -15,12 +15,12 @@ internal static class LogRetention
             long size = 0;
             foreach (LogSegment segment in segments)
             {
-                size += segment.SizeBytes;
+                size += segment.StoredBytes;
             }
 
-            while (dropped < most && size - segments[dropped].SizeBytes >= config.RetentionBytes)
+            while (dropped < most && size - segments[dropped].StoredBytes >= config.RetentionBytes)
             {
-                size -= segments[dropped++].SizeBytes;
+                size -= segments[dropped++].StoredBytes;
             }
         }
 

@@ -40,14 +40,14 @@ internal sealed class LogSegment
     private volatile bool _readsAheadItself;
 
     internal LogSegment(
-        string directory, long baseOffset, FileDescriptor file, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper)
+        string directory, long baseOffset, SegmentStore store, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper)
     {
         BaseOffset = baseOffset;
         Path = LogPath(directory, baseOffset);
         IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
         TimeIndexPath = Path[..^LogSuffix.Length] + TimeIndexSuffix;
         SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
-        File = file;
+        Store = store;
         _sizeBytes = sizeBytes;
         _indexes = indexes;
         _config = config;
@@ -65,10 +65,13 @@ internal sealed class LogSegment
     /// <summary>Of the producers as they were when the segment was begun; none with the log's first.</summary>
     internal string SnapshotPath { get; }
 
-    internal FileDescriptor File { get; }
+    internal SegmentStore Store { get; }
 
     /// <summary>Bytes of whole batches; what lies behind them in the file is nobody's.</summary>
     internal int SizeBytes => Volatile.Read(ref _sizeBytes);
+
+    /// <summary>What the batches take on the device.</summary>
+    internal long StoredBytes => Store.StoredBytes(SizeBytes);
 
     internal SegmentIndexes Indexes => Volatile.Read(ref _indexes);
 
@@ -84,11 +87,10 @@ internal sealed class LogSegment
         System.IO.Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + LogSuffix);
 
     /// <summary>Makes the file of a new segment. One open(2): the index files are made by the housekeeper.</summary>
-    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, Housekeeper housekeeper)
+    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services)
     {
-        FileDescriptor file = Files.Open(
-            LogPath(directory, baseOffset), OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
-        LogSegment segment = new(directory, baseOffset, file, 0, new SegmentIndexes(config), config, housekeeper);
+        SegmentStore store = SegmentStore.Create(LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes));
+        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper);
         segment.FlushIndexSoon();
         return segment;
     }
@@ -108,13 +110,14 @@ internal sealed class LogSegment
         || (_sizeBytes + (long)batchBytes <= _config.SegmentBytes
             && lastOffset - BaseOffset <= int.MaxValue
             && !_indexes.IsFull(_config)
-            && AgeMs(maxTimestampMs) <= _config.SegmentMs);
+            && AgeMs(maxTimestampMs) <= _config.SegmentMs
+            && Store.HasRoom(batchBytes));
 
     /// <summary>Writes a batch behind the last one and publishes it; after an exception bytes of it may be in the file.</summary>
     internal void Append(ReadOnlySpan<byte> batch)
     {
         int position = _sizeBytes;
-        Files.WriteAt(File, batch, position);
+        Store.Append(batch, position);
         long maxTimestampMs = RecordBatch.MaxTimestamp(batch);
         if (position == 0)
         {
@@ -138,10 +141,11 @@ internal sealed class LogSegment
         || (_sizeBytes + unpublishedBytes + moreBytes <= _config.SegmentBytes
             && lastOffset - BaseOffset <= int.MaxValue
             && !_indexes.IsFull(_config, unpublished + more - 1)
-            && AgeMs(maxTimestampMs) <= _config.SegmentMs);
+            && AgeMs(maxTimestampMs) <= _config.SegmentMs
+            && (more > 1 || Store.HasRoom((int)moreBytes)));
 
     /// <summary>Writes the batch of one record behind those that are not published yet.</summary>
-    internal void WriteRecord(ReadOnlySpan<byte> batch, int unpublishedBytes) => Files.WriteAt(File, batch, _sizeBytes + unpublishedBytes);
+    internal void WriteRecord(ReadOnlySpan<byte> batch, int unpublishedBytes) => Store.Append(batch, _sizeBytes + unpublishedBytes);
 
     /// <summary>Indexes and publishes all that <see cref="WriteRecord"/> wrote: readers see them together.</summary>
     internal void PublishRecords(ReadOnlySpan<WrittenRecord> written, long firstOffset)
@@ -168,7 +172,17 @@ internal sealed class LogSegment
     }
 
     /// <summary>Cuts off what a failed append left behind the last batch.</summary>
-    internal void CutTail() => Files.Truncate(File, _sizeBytes);
+    internal void CutTail() => Store.CutTo(_sizeBytes);
+
+    /// <summary>Nothing is appended for now: cuts off what the store wrote behind the last batch for its own sake. Under the log's lock.</summary>
+    internal void EndFile() => Store.End(_sizeBytes);
+
+    /// <summary>Cuts off zeros that a store left behind the last batch. Of the thread that opens the log.</summary>
+    internal void CutPadding(int position)
+    {
+        Store.CutTo(position);
+        _sizeBytes = position;
+    }
 
     /// <summary>Nothing more will be appended: the rest of the indexes goes to their files. Under the log's lock.</summary>
     internal void Seal()
@@ -210,13 +224,13 @@ internal sealed class LogSegment
         if (!_readsAheadItself)
         {
             _readsAheadItself = true;
-            PageCache.DoNotReadAhead(File);
+            PageCache.DoNotReadAhead(Store.File);
         }
 
         int relative = (int)Math.Clamp(offset - BaseOffset, 0, int.MaxValue);
         if (_tail.TryFloor(relative, out _, out int from))
         {
-            return PageCache.IsResident(File, from, Math.Min(RecordBatch.HeaderBytes, SizeBytes - from));
+            return Store.IsResident(from, Math.Min(RecordBatch.HeaderBytes, SizeBytes - from));
         }
 
         // The batch wanted is at the latest the one that the next entry speaks of.
@@ -224,7 +238,7 @@ internal sealed class LogSegment
         int entry = index.Floor(relative);
         from = entry < 0 ? 0 : index.PositionAt(entry);
         long to = entry + 1 < index.Count ? (long)index.PositionAt(entry + 1) + RecordBatch.HeaderBytes : SizeBytes;
-        return to - from <= LookupBytesMax && PageCache.IsResident(File, from, Math.Min(to, SizeBytes) - from);
+        return to - from <= LookupBytesMax && Store.IsResident(from, (int)Math.Min(to, SizeBytes) - from);
     }
 
     /// <summary>Reads the header at a position; false at the end of the segment.</summary>
@@ -237,7 +251,7 @@ internal sealed class LogSegment
             return false;
         }
 
-        if (left >= RecordBatch.HeaderBytes && Files.ReadAt(File, header[..RecordBatch.HeaderBytes], position) == RecordBatch.HeaderBytes)
+        if (left >= RecordBatch.HeaderBytes && Store.Read(header[..RecordBatch.HeaderBytes], position) == RecordBatch.HeaderBytes)
         {
             long size = RecordBatch.SizeBytes(header);
             if (size >= RecordBatch.HeaderBytes && size <= left && header[RecordBatch.MagicAt] == RecordBatch.Magic)
@@ -388,7 +402,7 @@ internal sealed class LogSegment
     {
         int position = index.PositionAt(entry);
         return position <= SizeBytes - RecordBatch.HeaderBytes
-            && Files.ReadAt(File, header[..RecordBatch.HeaderBytes], position) == RecordBatch.HeaderBytes
+            && Store.Read(header[..RecordBatch.HeaderBytes], position) == RecordBatch.HeaderBytes
             && header[RecordBatch.MagicAt] == RecordBatch.Magic
             && RecordBatch.LastOffset(header) == BaseOffset + index.OffsetAt(entry);
     }

@@ -3,4 +3,6 @@ namespace Engine.Storage;
 /// <summary>What all logs of a data directory share.</summary>
 /// <param name="Log">Gets a line for what an operator wants to know.</param>
 /// <param name="Error">Gets a line for what an operator has to do something about.</param>
-internal sealed record LogServices(Housekeeper Housekeeper, Flusher Flusher, Action<string> Log, Action<string> Error);
+/// <param name="Techniques">How their files are written and read.</param>
+internal sealed record LogServices(
+    Housekeeper Housekeeper, Flusher Flusher, Action<string> Log, Action<string> Error, StorageTechniques Techniques);

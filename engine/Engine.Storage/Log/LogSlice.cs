@@ -19,8 +19,9 @@ public readonly struct LogSlice
     }
 
     /// <summary>The segment's file; only of a slice that is not empty.</summary>
-    public FileDescriptor File => _segment is null ? throw new InvalidOperationException("an empty slice has no file") : _segment.File;
+    public FileDescriptor File => Store.File;
 
+    /// <summary>Where it begins in the segment, whose bytes need not lie in the file in this order: see <see cref="Piece"/>.</summary>
     public long Position { get; }
 
     /// <summary>Bytes; 0 for the empty slice.</summary>
@@ -32,12 +33,33 @@ public readonly struct LogSlice
     /// <summary>True when the bytes can be sent without waiting for the device.</summary>
     /// <param name="from">The first of them, counted from the slice's start.</param>
     public bool IsResident(int from, int length) =>
-        _segment is null || PageCache.IsResident(_segment.File, Position + from, length);
+        _segment is null || _segment.Store.IsResident((int)Position + from, length);
+
+    /// <summary>True when every read waits for the device: none may be made by a thread that must not.</summary>
+    public bool ReadsWait => _segment is not null && _segment.Store.ReadsWait;
+
+    /// <summary>How many of the bytes lie in one piece of <see cref="File"/>, at least one, and where.</summary>
+    /// <param name="from">The first of them, counted from the slice's start.</param>
+    /// <param name="length">How many are wanted.</param>
+    public int Piece(int from, int length, out long filePosition) => Store.Piece((int)Position + from, length, out filePosition);
+
+    /// <summary>Reads until the span is full or the file ends.</summary>
+    public int Read(Span<byte> into, int from) => Store.Read(into, (int)Position + from);
+
+    /// <summary>Reads as much as fits into one buffer.</summary>
+    /// <param name="start">Where in the buffer it begins.</param>
+    public int ReadPiece(AlignedBuffer buffer, int from, int length, out int start) =>
+        Store.ReadPiece(buffer, (int)Position + from, length, out start);
+
+    /// <summary>The same reference, to no more than so many bytes.</summary>
+    public LogSlice CutTo(int bytes) => _segment is null || bytes >= Length ? this : new LogSlice(_segment, (int)Position, bytes);
 
     /// <summary>A second reference to the same bytes, for another thread. The caller's own is not given back meanwhile.</summary>
     public LogSlice Share() => _segment is null || _segment.TryAcquire()
         ? this
         : throw new InvalidOperationException("the slice was released");
+
+    private SegmentStore Store => _segment?.Store ?? throw new InvalidOperationException("an empty slice has no file");
 
     /// <summary>Gives the reference back. Any thread.</summary>
     public void Release() => _segment?.Release();

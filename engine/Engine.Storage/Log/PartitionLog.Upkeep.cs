@@ -155,7 +155,7 @@ public sealed partial class PartitionLog
             {
                 LogSegment[] old = _segments;
                 Volatile.Write(ref _endOffset, offset);
-                _active = LogSegment.Create(_directory, offset, Config, _services.Housekeeper);
+                _active = LogSegment.Create(_directory, offset, Config, _services);
                 Publish([.. old, _active], old.Length, offset);
                 return;
             }
@@ -185,6 +185,7 @@ public sealed partial class PartitionLog
             if (_segments.Length > 0 && !IsOffline)
             {
                 CutDirtyTail();
+                _active.EndFile();
                 foreach (LogSegment segment in _segments)
                 {
                     segment.CloseIndex();

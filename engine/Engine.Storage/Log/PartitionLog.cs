@@ -101,6 +101,9 @@ public sealed partial class PartitionLog : IDisposable
     /// <summary>Everything before it is on the device.</summary>
     public long FlushedOffset => _flush.FlushedOffset;
 
+    /// <summary>True when every read waits for the device, also of what was appended just now.</summary>
+    public bool ReadsWait => _services.Techniques.Cache == CacheTechnique.Direct;
+
     internal LogSegment[] Segments => Volatile.Read(ref _segments);
 
     /// <summary>
@@ -330,7 +333,8 @@ public sealed partial class PartitionLog : IDisposable
     private LogSegment NextSegment()
     {
         CutDirtyTail();
-        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services.Housekeeper);
+        _active.EndFile();
+        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services);
         _active.Seal();
         _services.Housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
         _active = next;

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Engine.Linux;
 using Engine.Wire;
 
 namespace Engine.Storage;
@@ -111,7 +110,7 @@ internal static class TimestampScan
             try
             {
                 Span<byte> batch = buffer.AsSpan(0, batchBytes);
-                RecordReader records = new(batch[..Files.ReadAt(segment.File, batch, position)]);
+                RecordReader records = new(batch[..segment.Store.Read(batch, position)]);
                 while (records.MoveNext(out Record record))
                 {
                     long offset = RecordBatch.BaseOffset(header) + record.OffsetDelta;

@@ -58,7 +58,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     {
         if (segments.Count == 0)
         {
-            segments.Add(LogSegment.Create(directory, endOffset, config, services.Housekeeper));
+            segments.Add(LogSegment.Create(directory, endOffset, config, services));
         }
 
         producers.CutToLimit();
@@ -223,12 +223,17 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     private LogSegment CheckSegment(
         string directory, string name, long baseOffset, long recoveryPoint, ProducerStates producers, out long endOffset, out bool wasCut)
     {
-        FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes);
+        SegmentStore file = OpenFile(directory, baseOffset, out int fileBytes);
         try
         {
             SegmentIndexes indexes = new(config);
             ScanResult found = scanner.Check(file, fileBytes, baseOffset, indexes, producers);
-            wasCut = found.Fault is not null;
+            wasCut = found.Fault is not null && !found.IsPadding;
+            if (found.IsPadding)
+            {
+                file.CutTo(found.ValidBytes);
+            }
+
             if (wasCut)
             {
                 string path = LogSegment.LogPath(directory, baseOffset);
@@ -238,7 +243,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
                     + $" (offset {found.NextOffset}), {cutBytes} of {fileBytes} bytes: {found.Fault}");
                 _report.BatchesCut += scanner.CountBatches(file, found.ValidBytes, fileBytes);
                 _report.BytesCut += cutBytes;
-                Files.Truncate(file, found.ValidBytes);
+                file.CutTo(found.ValidBytes);
             }
 
             _report.Segments++;
@@ -251,7 +256,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         }
         catch
         {
-            file.Dispose();
+            file.File.Dispose();
             throw;
         }
     }
@@ -266,24 +271,12 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
 
     private LogSegment OpenSegment(string directory, long baseOffset)
     {
-        FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes);
+        SegmentStore file = OpenFile(directory, baseOffset, out int fileBytes);
         return new LogSegment(directory, baseOffset, file, fileBytes, new SegmentIndexes(config), config, services.Housekeeper);
     }
 
-    private static FileDescriptor OpenFile(string directory, long baseOffset, out int fileBytes)
-    {
-        string path = LogSegment.LogPath(directory, baseOffset);
-        FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite);
-        long length = Files.Length(file);
-        if (length > int.MaxValue)
-        {
-            file.Dispose();
-            throw new CorruptLogException($"{path}: {length} bytes are more than a segment can hold");
-        }
-
-        fileBytes = (int)length;
-        return file;
-    }
+    private SegmentStore OpenFile(string directory, long baseOffset, out int fileBytes) =>
+        SegmentStore.Open(LogSegment.LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes), out fileBytes);
 
     private static void Drop(List<LogSegment> segments)
     {
@@ -297,7 +290,8 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
 
     private void RemoveSegment(string directory, string name, long baseOffset, string reason)
     {
-        using (FileDescriptor file = OpenFile(directory, baseOffset, out int fileBytes))
+        SegmentStore file = OpenFile(directory, baseOffset, out int fileBytes);
+        using (file.File)
         {
             _report.BatchesCut += scanner.CountBatches(file, 0, fileBytes);
             _report.BytesCut += fileBytes;

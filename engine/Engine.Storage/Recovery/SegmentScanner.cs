@@ -8,7 +8,8 @@ namespace Engine.Storage;
 /// <param name="ValidBytes">Bytes of whole, valid batches whose offsets continue.</param>
 /// <param name="NextOffset">The offset behind the last of them.</param>
 /// <param name="Fault">Why the rest is not the log's, or null when there is no rest.</param>
-internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault);
+/// <param name="IsPadding">The rest are zeros up to the end of a block, as a store leaves them that was not ended.</param>
+internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault, bool IsPadding = false);
 
 /// <summary>
 /// Walks the batches of a segment's file: every byte of them after an unclean stop, or only their headers where the file is trusted
@@ -26,7 +27,7 @@ internal sealed class SegmentScanner
     /// <summary>Checks every batch from the file's start and indexes it.</summary>
     /// <param name="baseOffset">The offset with which the first batch must begin.</param>
     /// <param name="producers">Get every batch with a producer id.</param>
-    internal ScanResult Check(FileDescriptor file, int fileBytes, long baseOffset, SegmentIndexes indexes, ProducerStates producers)
+    internal ScanResult Check(SegmentStore file, int fileBytes, long baseOffset, SegmentIndexes indexes, ProducerStates producers)
     {
         _bufferedBytes = 0;
         long next = baseOffset;
@@ -36,7 +37,7 @@ internal sealed class SegmentScanner
         {
             if (FaultAt(file, position, fileBytes - position, next, baseOffset, out ReadOnlySpan<byte> batch) is { } fault)
             {
-                return new ScanResult(position, next, batches, fault);
+                return new ScanResult(position, next, batches, fault, IsPadding(file, position, fileBytes));
             }
 
             next = RecordBatch.LastOffset(batch) + 1;
@@ -53,7 +54,7 @@ internal sealed class SegmentScanner
     }
 
     /// <summary>How many batches seem to lie behind a position; of what is going to be cut, for the record.</summary>
-    internal int CountBatches(FileDescriptor file, int position, int fileBytes)
+    internal int CountBatches(SegmentStore file, int position, int fileBytes)
     {
         _bufferedBytes = 0;
         int batches = 0;
@@ -96,7 +97,7 @@ internal sealed class SegmentScanner
         while (position < size)
         {
             if (size - position < RecordBatch.HeaderBytes
-                || Files.ReadAt(segment.File, header, position) < RecordBatch.HeaderBytes
+                || segment.Store.Read(header, position) < RecordBatch.HeaderBytes
                 || RecordBatch.SizeBytes(header) is var batchBytes
                     && (batchBytes < RecordBatch.HeaderBytes || batchBytes > size - position)
                 || header[RecordBatch.MagicAt] != RecordBatch.Magic
@@ -104,7 +105,13 @@ internal sealed class SegmentScanner
                 || RecordBatch.LastOffsetDelta(header) < 0
                 || RecordBatch.LastOffset(header) - segment.BaseOffset > int.MaxValue)
             {
-                return false;
+                if (!IsPadding(segment.Store, position, size))
+                {
+                    return false;
+                }
+
+                segment.CutPadding(position);
+                return true;
             }
 
             nextOffset = RecordBatch.LastOffset(header) + 1;
@@ -117,8 +124,20 @@ internal sealed class SegmentScanner
         return true;
     }
 
+    private static bool IsPadding(SegmentStore file, int position, int fileBytes)
+    {
+        int length = fileBytes - position;
+        if (length >= AlignedBuffer.BlockBytes || fileBytes % AlignedBuffer.BlockBytes != 0)
+        {
+            return false;
+        }
+
+        Span<byte> rest = stackalloc byte[length];
+        return file.Read(rest, position) == length && !rest.ContainsAnyExcept((byte)0);
+    }
+
     private string? FaultAt(
-        FileDescriptor file, int position, int left, long expectedOffset, long segmentBase, out ReadOnlySpan<byte> batch)
+        SegmentStore file, int position, int left, long expectedOffset, long segmentBase, out ReadOnlySpan<byte> batch)
     {
         batch = default;
         if (left < RecordBatch.HeaderBytes)
@@ -159,7 +178,7 @@ internal sealed class SegmentScanner
     }
 
     /// <summary>Makes bytes of the file that are known to exist available in the buffer, which grows to the largest batch.</summary>
-    private ReadOnlySpan<byte> Load(FileDescriptor file, int position, int bytes)
+    private ReadOnlySpan<byte> Load(SegmentStore file, int position, int bytes)
     {
         if (position < _bufferStart || position + (long)bytes > _bufferStart + (long)_bufferedBytes)
         {
@@ -169,7 +188,7 @@ internal sealed class SegmentScanner
             }
 
             _bufferStart = position;
-            _bufferedBytes = Files.ReadAt(file, _buffer, position);
+            _bufferedBytes = file.Read(_buffer, position);
             if (_bufferedBytes < bytes)
             {
                 throw new CorruptLogException($"the file ended at {position + _bufferedBytes} while it was being checked");

@@ -29,7 +29,8 @@ public sealed partial class LogManager : IDisposable
     private bool _closed;
 
     private LogManager(
-        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log, Action<string> error)
+        string dataDirectory, LogConfig defaults, ProducerLimits producers, FileDescriptor lockFile, Action<string> log, Action<string> error,
+        StorageTechniques techniques)
     {
         Producers = producers;
         DataDirectory = dataDirectory;
@@ -44,7 +45,7 @@ public sealed partial class LogManager : IDisposable
             ApplyRetention = _maintenance.ApplyRetention,
             SaveRecoveryPoints = _maintenance.Checkpoint,
         };
-        _services = new LogServices(_housekeeper, _flusher, log, error);
+        _services = new LogServices(_housekeeper, _flusher, log, error, techniques);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
@@ -73,6 +74,7 @@ public sealed partial class LogManager : IDisposable
     /// unless the last stop was clean. A log that lacks flushed records is offline.
     /// </summary>
     /// <param name="log">Gets one line for everything that was found wrong and what was done about it. Any thread.</param>
+    /// <param name="techniques">How the logs are written and read; null: one batch behind the other, through the page cache.</param>
     /// <param name="error">Gets the lines that say that a log is offline; null: <paramref name="log"/> does. Any thread.</param>
     /// <exception cref="DataDirectoryInUseException">Another engine has it.</exception>
     /// <exception cref="DataDirectoryException">What it holds cannot be understood.</exception>
@@ -84,7 +86,8 @@ public sealed partial class LogManager : IDisposable
         Action<string> log,
         ProducerLimits? producers = null,
         MaintenanceIntervals? intervals = null,
-        Action<string>? error = null)
+        Action<string>? error = null,
+        StorageTechniques? techniques = null)
     {
         dataDirectory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(dataDirectory));
         Files.CreateDirectory(dataDirectory);
@@ -96,9 +99,11 @@ public sealed partial class LogManager : IDisposable
             throw new DataDirectoryInUseException(dataDirectory);
         }
 
-        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log, error ?? log);
+        techniques ??= new StorageTechniques();
+        LogManager manager = new(dataDirectory, defaults, producers ?? new ProducerLimits(), lockFile, log, error ?? log, techniques);
         try
         {
+            StorageLayout.Check(dataDirectory, techniques);
             manager.Load();
             manager._maintenance.Start(intervals ?? MaintenanceIntervals.Default, manager._housekeeper);
             return manager;
