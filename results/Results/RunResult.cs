@@ -49,6 +49,9 @@ public sealed record RunResult
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>Figures of the machine alone that a claim is told with, measured in the same run before its trials.</summary>
+    public IReadOnlyList<ProbeFigure> MachineFigures { get; init; } = [];
+
     /// <summary>What became of single batches on their way through the brokers; only of runs that put that to the test.</summary>
     public IReadOnlyList<BatchCheck> BatchChecks { get; init; } = [];
 

@@ -21,11 +21,13 @@ internal enum PartOf
 /// <param name="Settings">What is changed of it where all that is wanted is a verdict within minutes: <c>path=value</c>. The full form runs it as it stands.</param>
 internal sealed record ClaimPart(string Claim, string Scenario, PartOf When = PartOf.Always, params string[] Settings)
 {
+    public const string HeadlineScenario = "kafka-20m";
+
     /// <summary>The claims in order, each with what is measured for it. A claim is added by adding its rows, its scenarios and its judge.</summary>
     public static IReadOnlyList<ClaimPart> All { get; } =
     [
-        new("C1", "kafka-20m", PartOf.NotFull, "repeat=6", "warmup=2s", "load.saturate.during=5s", "ceilings=once"),
-        new("C1", "kafka-20m", PartOf.Full, "repeat=6"),
+        new("C1", HeadlineScenario, PartOf.NotFull, "repeat=6", "warmup=2s", "load.saturate.during=5s", "ceilings=once"),
+        new("C1", HeadlineScenario, PartOf.Full, "repeat=6"),
         new("C1", "engine-beside-kafka", PartOf.BesideKafka),
         new("C1", "headline-combinations", PartOf.Full),
         new("C2", "thirty-to-one"),
@@ -47,7 +49,7 @@ internal sealed record ClaimPart(string Claim, string Scenario, PartOf When = Pa
     /// <summary>What runs without a verb. The ladder takes one block, so it shows ratios and gets no verdict.</summary>
     public static IReadOnlyList<ClaimPart> Headline { get; } =
     [
-        new("C1", "kafka-20m", PartOf.Always, "warmup=3s", "load.saturate.during=8s"),
+        new("C1", HeadlineScenario, PartOf.Always, "warmup=3s", "load.saturate.during=8s"),
         new("", "ladder", PartOf.Always, "repeat=1"),
     ];
 

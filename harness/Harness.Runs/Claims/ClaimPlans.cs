@@ -109,7 +109,8 @@ public static class ClaimPlans
                         Scenario = variant.Scenario with { Targets = [on], Claim = besides || part.Claim.Length == 0 ? null : part.Claim, Expect = [] },
                         Target = on,
                         Label = label,
-                        Name = $"{part.Scenario}: {label}{variant.Name[variant.Label.Length..]}",
+                        // The headline is what a reader means by the target's name.
+                        Name = part.Scenario == ClaimPart.HeadlineScenario ? label : $"{part.Scenario}: {label}{variant.Name[variant.Label.Length..]}",
                         Settings = settings,
                     };
                 }),

@@ -19,7 +19,8 @@ internal sealed class RunRecord
     private readonly List<Ceiling> _ceilings = [];
     private readonly List<Trial> _trials = [];
     private readonly List<BatchCheck> _batchChecks = [];
-    private readonly IReadOnlyList<string> _notes;
+    private readonly List<string> _notes;
+    private IReadOnlyList<ProbeFigure> _machineFigures = [];
 
     public RunRecord(
         RunFolder folder, RunPlan plan, RunOptions options, DateTimeOffset startedUtc, MachineReading machine)
@@ -28,7 +29,7 @@ internal sealed class RunRecord
         _plan = plan;
         _options = options;
         _startedUtc = startedUtc;
-        _notes = machine.Notes;
+        _notes = [.. machine.Notes];
         Machine = machine.Info;
     }
 
@@ -41,6 +42,10 @@ internal sealed class RunRecord
     public void Add(Ceiling ceiling) => _ceilings.Add(ceiling);
 
     public void Add(Trial trial) => _trials.Add(trial);
+
+    public void AddNote(string note) => _notes.Add(note);
+
+    public void Set(IReadOnlyList<ProbeFigure> machine) => _machineFigures = machine;
 
     public void Add(BatchCheck check) => _batchChecks.Add(check);
 
@@ -91,6 +96,7 @@ internal sealed class RunRecord
         Ceilings = _ceilings,
         Trials = _trials,
         BatchChecks = _batchChecks,
+        MachineFigures = _machineFigures,
         Verdicts = [],
         Notes = _notes,
     };

@@ -1,3 +1,4 @@
+using Engine.Linux;
 using Harness.Load;
 using Harness.Measure;
 using Harness.Runs.Planning;
@@ -94,6 +95,7 @@ public sealed class ScenarioRun
             }
 
             await CheckBatchesAsync(targets, cancellation).ConfigureAwait(false);
+            MeasureDisk(cancellation);
             IReadOnlyList<PlannedTrial> trials = _plan.Trials();
             foreach (PlannedTrial planned in trials)
             {
@@ -126,6 +128,35 @@ public sealed class ScenarioRun
                 }
             }
         }
+    }
+
+    /// <summary>Where a claim is about orders of access, what the disk itself makes of them stands beside it.</summary>
+    private void MeasureDisk(CancellationToken cancellation)
+    {
+        const int Rounds = 3;
+        const long FileBytes = 256 << 20;
+        const double PassSeconds = 0.15;
+        if (!_plan.Variants.Any(variant => variant.Scenario.Claim == "C3"))
+        {
+            return;
+        }
+
+        ProbeBook book = new();
+        try
+        {
+            DiskPasses disk = new(new DiskOptions(WorkDirectory, FileBytes, PassSeconds));
+            for (int round = 0; round < Rounds; round++)
+            {
+                _progress.Phase($"disk alone, round {round + 1} of {Rounds}", TimeSpan.FromSeconds(16 * PassSeconds));
+                disk.Pass(book, cancellation);
+            }
+        }
+        catch (Exception failure) when (failure is LinuxException or IOException)
+        {
+            _record.AddNote($"The disk alone could not be measured: {failure.Message}");
+        }
+
+        _record.Set(book.Figures());
     }
 
     /// <summary>Where a claim says that batches go through untouched, one is sent through each broker as raw bytes and compared.</summary>

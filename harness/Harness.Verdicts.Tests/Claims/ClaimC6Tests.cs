@@ -37,7 +37,7 @@ public sealed class ClaimC6Tests
     public void A_ratio_that_the_generator_held_back_is_said_to_be_a_lower_bound()
     {
         Verdict verdict = Point(new ClaimRun("C6"), "30B", 0.1).Only(run => run.With(0, Make.Limited));
-        Assert.EndsWith("the generator limited 1 trials, so ratios above 1 may be larger", verdict.Sentence, StringComparison.Ordinal);
+        Assert.EndsWith("the generator limited 1 trial, so ratios above 1 may be larger", verdict.Sentence, StringComparison.Ordinal);
     }
 
     private static ClaimRun Point(ClaimRun run, string at, double none) => run.Point(

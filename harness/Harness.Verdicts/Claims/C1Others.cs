@@ -55,7 +55,7 @@ internal static class C1Others
             yield return $"{Name(variant)}: {Figures.Rate(messages)} at {Figures.ByteRate(bytes)}{(reaches ? ", reaches the figure" : "")}{besides}";
         }
 
-        if (measured > 0)
+        if (measured > 1)
         {
             yield return reached.Count == 0
                 ? $"none of these {measured} combinations reaches the figure"

@@ -20,7 +20,7 @@ internal static class ClaimC3
     public static Verdict Judge(ClaimCase claim)
     {
         (VariantInfo With, VariantInfo Without)[] pairs = [.. claim.Pairs(t => t.Log, t => t with { Log = false })];
-        List<string> evidence = [.. pairs.Select(pair => Line(claim, pair)), Appends(claim, out bool? appends), Heads];
+        List<string> evidence = [.. pairs.Select(pair => Line(claim, pair)), .. DiskAlone(claim), Appends(claim, out bool? appends), Heads];
         if (claim.Obstacle() is { } obstacle)
         {
             return claim.Answer(obstacle.Kind, obstacle.Cause, evidence);
@@ -58,6 +58,28 @@ internal static class ClaimC3
             (Side.Above, null) => claim.Answer(VerdictKind.Inconclusive, $"{figure}; that its writes are appends was not seen from outside", evidence),
             _ => claim.Answer(VerdictKind.Inconclusive, figure, evidence),
         };
+    }
+
+    /// <summary>What the disk makes of both orders with nothing but the kernel in the way.</summary>
+    private static IEnumerable<string> DiskAlone(ClaimCase claim)
+    {
+        ProbeFigure? Find(string kind, int? block) => claim.Run.MachineFigures.FirstOrDefault(f => f.Kind == kind && f.BlockBytes == block);
+        foreach ((string order, string words) in ((string, string)[])[("write-direct", "writes, direct"), ("read-direct", "reads, direct"), ("write-fsync", "writes, buffered + fsync")])
+        {
+            foreach (ProbeFigure random in claim.Run.MachineFigures.Where(f => f.Kind == $"disk-random-{order}"))
+            {
+                if (random.Median is > 0 and var slow && Find($"disk-sequential-{order}", random.BlockBytes)?.Median is { } fast)
+                {
+                    yield return $"this disk alone, {words} of {Figures.Bytes(random.BlockBytes!.Value)}: sequential {Figures.ByteRate(fast)}, random {Figures.ByteRate(slow)}: "
+                        + $"{Figures.Ratio(fast / slow)} times (medians of {random.Passes.Count} passes)";
+                }
+            }
+        }
+
+        if (claim.Run.MachineFigures.Count == 0)
+        {
+            yield return NotTested.Line("what the disk alone makes of sequential and random access", "./run-bench.sh probe");
+        }
     }
 
     private static string Heads => NotTested.Line("tens of times on a disk with heads", "such a disk under --out");

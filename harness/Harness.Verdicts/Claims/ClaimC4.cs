@@ -20,11 +20,12 @@ internal static class ClaimC4
 
     public static Verdict Judge(ClaimCase claim)
     {
-        double? share = DeviceShare([.. claim.Variants.Where(v => v.Scenario.Consumers.Mode == "tail" && Techniques.Of(v.Target).Cache).SelectMany(claim.Trials)]);
+        Trial[] atTail = [.. claim.Variants.Where(v => v.Scenario.Consumers.Mode == "tail" && Techniques.Of(v.Target).Cache).SelectMany(claim.Trials)];
+        double? share = DeviceShare(atTail);
         (VariantInfo Memory, VariantInfo Disk)? caught = Pair(claim, "catch-up", "cold");
         PairRatio? slower = caught is { } readers ? PairRatio.Of(claim.Run, Consumed, readers.Memory, readers.Disk) : null;
         double? coldShare = caught is { } cold ? DeviceShare(claim.Trials(cold.Disk)) : null;
-        List<string> evidence = [Tail(share), .. Past(claim), .. Cold(claim, caught, slower, coldShare), .. Writers(claim)];
+        List<string> evidence = [.. atTail.Length == 0 ? [] : (string[])[Tail(share)], .. Past(claim), .. Cold(claim, caught, slower, coldShare), .. Writers(claim)];
         if (claim.Obstacle() is { } obstacle)
         {
             return claim.Answer(obstacle.Kind, obstacle.Cause, evidence);

@@ -61,7 +61,7 @@ internal static class ClaimC6
     private static string Limited(ClaimCase claim)
     {
         int limited = claim.Variants.SelectMany(claim.Trials).Count(trial => trial.GeneratorLimits.GeneratorLimited);
-        return limited == 0 ? "" : $"; the generator limited {limited} trials, so ratios above 1 may be larger";
+        return limited == 0 ? "" : $"; the generator limited {limited} trial{(limited == 1 ? "" : "s")}, so ratios above 1 may be larger";
     }
 
     /// <summary>The table "when it applies, when it does not", a line for each technique.</summary>
