@@ -25,7 +25,11 @@ public sealed record ScenarioInfo
 }
 
 /// <param name="Config">Topic configuration by Kafka's names (<c>retention.bytes</c>, <c>segment.bytes</c>, …).</param>
-public sealed record TopicInfo(int Partitions, int Replication, IReadOnlyDictionary<string, string> Config);
+public sealed record TopicInfo(int Partitions, int Replication, IReadOnlyDictionary<string, string> Config)
+{
+    /// <summary>Bytes of batches with which the topic is filled before the load begins, over all partitions; null where it begins empty.</summary>
+    public long? PrefillBytes { get; init; }
+}
 
 /// <param name="Payload">random, text or file.</param>
 public sealed record MessageInfo(int SizeBytes, string Key, string Payload);
@@ -33,14 +37,22 @@ public sealed record MessageInfo(int SizeBytes, string Key, string Payload);
 /// <param name="Acks">none, leader or all.</param>
 /// <param name="Compression">none, gzip, snappy, lz4 or zstd.</param>
 public sealed record ProducersInfo(
-    int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression);
+    int Count, string Client, int BatchBytes, double LingerSeconds, string Acks, int InFlight, string Compression)
+{
+    /// <summary>Connections of each producer; only those that replay batches may have several.</summary>
+    public int Connections { get; init; } = 1;
+}
 
-/// <param name="Mode">tail, catch-up or none.</param>
+/// <param name="Mode">tail, catch-up, reread or none.</param>
 /// <param name="BacklogBytes">
 /// Bytes of batches that may wait for the slowest group before a closed-loop producer pauses: a closed loop goes round over the whole
 /// way. Open shapes know no such limit.
 /// </param>
-public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes);
+public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes)
+{
+    /// <summary>The most that a partition gives in one response.</summary>
+    public int FetchBytes { get; init; } = 2 << 20;
+}
 
 /// <summary>
 /// One part of the load; the parts follow one another without a gap. <c>saturate</c> and <c>keep_constant</c> are closed loops, which wait for

@@ -8,6 +8,7 @@ internal sealed record LoadPlan
 {
     private const long NanosPerSecond = 1_000_000_000;
     private const int DefaultStampsPerBatch = 256;
+    private const int FetchBytesDefault = 2 << 20;
     private const double UnreachableRatePerProducer = 100e6;
 
     public required long Seed { get; init; }
@@ -33,6 +34,9 @@ internal sealed record LoadPlan
     public required int ConsumersPerGroup { get; init; }
     public required int Groups { get; init; }
     public required long BacklogBytes { get; init; }
+
+    /// <summary>The most that a partition gives in one response.</summary>
+    public required int FetchBytes { get; init; }
 
     /// <summary>True for consumers that begin with the counted window, at the log's first message.</summary>
     public required bool CatchUp { get; init; }
@@ -76,6 +80,7 @@ internal sealed record LoadPlan
             Groups = consuming ? Math.Max(1, scenario.Consumers.Groups) : 0,
             CatchUp = scenario.Consumers.Mode == "catch-up",
             BacklogBytes = scenario.Consumers.BacklogBytes,
+            FetchBytes = scenario.Consumers.FetchBytes > 0 ? scenario.Consumers.FetchBytes : FetchBytesDefault,
             Checks = scenario.Verify,
         };
     }
@@ -125,7 +130,7 @@ internal sealed record LoadPlan
     public ConsumerOptions ConsumerOptions(int consumer, string topic)
     {
         int[] partitions = [.. Enumerable.Range(0, Partitions).Where(partition => partition % ConsumersPerGroup == consumer)];
-        return new ConsumerOptions { Topic = topic, Partitions = partitions, FromBeginning = CatchUp };
+        return new ConsumerOptions { Topic = topic, Partitions = partitions, FromBeginning = CatchUp, PartitionMaxBytes = FetchBytes };
     }
 
     /// <summary>An open schedule gives each message a stamp of its own; room for them is made before the load begins.</summary>

@@ -15,6 +15,7 @@ internal sealed class ScenarioDraft
 
     public int Partitions { get; set; }
     public int Replication { get; set; }
+    public long? PrefillBytes { get; set; }
     public long RetentionBytes { get; set; }
     public long SegmentBytes { get; set; }
     public long? IndexIntervalBytes { get; set; }
@@ -26,6 +27,7 @@ internal sealed class ScenarioDraft
 
     public int Producers { get; set; }
     public string ProducerClient { get; set; } = "";
+    public int Connections { get; set; }
     public int BatchBytes { get; set; }
     public double LingerSeconds { get; set; }
     public string Acks { get; set; } = "";
@@ -37,6 +39,7 @@ internal sealed class ScenarioDraft
     public string ConsumerClient { get; set; } = "";
     public string ConsumerMode { get; set; } = "";
     public long BacklogBytes { get; set; }
+    public int FetchBytes { get; set; }
 
     public List<LoadPhaseInfo> Load { get; } = [];
 
@@ -68,10 +71,10 @@ internal sealed class ScenarioDraft
         Claim = Claim,
         Targets = [target],
         Seed = Seed,
-        Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
+        Topic = new TopicInfo(Partitions, Replication, TopicConfig()) { PrefillBytes = PrefillBytes },
         Message = new MessageInfo(MessageBytes, MessageKey, Payload),
-        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression),
-        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes),
+        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression) { Connections = Connections },
+        Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes) { FetchBytes = FetchBytes },
         Load = Load,
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,

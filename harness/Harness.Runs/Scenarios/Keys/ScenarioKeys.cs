@@ -31,6 +31,8 @@ internal static partial class ScenarioKeys
 
         Count("topic.partitions", 1, 1000, "1", "Partitions of the topic.", (d, v) => d.Partitions = (int)v),
         Count("topic.replication", 1, 16, "1", "Copies of each partition.", (d, v) => d.Replication = (int)v),
+        Size("topic.prefill", "1MiB", "1024GiB", null,
+            "Batches written before the load begins, over all partitions; they are then read over and over (consumers.mode: reread).", (d, v) => d.PrefillBytes = v),
         Size(Config + TopicConfigNames.RetentionBytes, "1MiB", "16384GiB", "2GiB",
             "Bytes kept in a partition before its oldest segment goes. Bounds the space that a run needs.", (d, v) => d.RetentionBytes = v),
         Size(Config + TopicConfigNames.SegmentBytes, "1MiB", "2147483647B", "256MiB",
@@ -49,7 +51,10 @@ internal static partial class ScenarioKeys
             "What fills a value behind its header: bytes computed from seed, producer and sequence.", (d, v) => d.Payload = v),
 
         Count("producers.count", 1, 64, "1", "Producers, each with a thread and connections of its own.", (d, v) => d.Producers = (int)v),
-        Choice("producers.client", ["native"], ["confluent"], "native", "The client library that produces.", (d, v) => d.ProducerClient = v),
+        Choice("producers.client", ["native", "replay"], ["confluent"], "native",
+            "The client that produces; replay sends one batch, encoded before the load, over and over, and verifies counts and offsets alone.",
+            (d, v) => d.ProducerClient = v),
+        Count("producers.connections", 1, 4096, "1", "Connections of each producer that replays, each with its own requests under way.", (d, v) => d.Connections = (int)v),
         Size("producers.batch", "128B", "16MiB", "512KiB", "Size at which a batch is sealed.", (d, v) => d.BatchBytes = (int)v),
         Duration("producers.linger", "0s", "10s", "5ms", "Time after which a batch is sealed that is not full.", (d, v) => d.LingerSeconds = v),
         Choice("producers.acks", ["none", "leader", "all"], [], "leader", "Whose acknowledgement a producer waits for.", (d, v) => d.Acks = v),
@@ -58,10 +63,13 @@ internal static partial class ScenarioKeys
 
         Count("consumers.count", 1, 64, "1", "Consumers of a group; they share its partitions.", (d, v) => d.Consumers = (int)v),
         Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
-        Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
-        Choice("consumers.mode", ["tail", "catch-up", "none"], [], "tail",
-            "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; none: nothing is read.",
+        Choice("consumers.client", ["native", "raw"], ["confluent"], "native",
+            "The client that consumes; raw counts batches, records and bytes by their headers and unpacks nothing.", (d, v) => d.ConsumerClient = v),
+        Choice("consumers.mode", ["tail", "catch-up", "reread", "none"], [], "tail",
+            "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; reread: reads what the topic was "
+                + "filled with (topic.prefill) over and over, while nothing is written; none: nothing is read.",
             (d, v) => d.ConsumerMode = v),
+        Size("consumers.fetch", "1KiB", "64MiB", "2MiB", "The most that a partition gives in one response.", (d, v) => d.FetchBytes = (int)v),
         Size("consumers.backlog", "1MiB", "1024GiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
 
         During("saturate", "1s", "Producers send as fast as the broker takes it."),
