@@ -50,8 +50,8 @@ public sealed record ProducersInfo(
 /// </param>
 public sealed record ConsumersInfo(int Count, int Groups, string Client, string Mode, long BacklogBytes)
 {
-    /// <summary>The most that a partition gives in one response.</summary>
-    public int FetchBytes { get; init; } = 2 << 20;
+    /// <summary>The most that a consumer asks of a partition in one request; null where its client decides.</summary>
+    public int? FetchBytes { get; init; }
 }
 
 /// <summary>

@@ -50,6 +50,9 @@ public sealed record Trial
     public required ProcessUsage Broker { get; init; }
     public required ProcessUsage Generator { get; init; }
     public required GeneratorLimits GeneratorLimits { get; init; }
+
+    /// <summary>Bytes that the threads of producers and consumers allocated in the window; null in documents from before it was counted.</summary>
+    public long? WorkersAllocatedBytes { get; init; }
     public required StorageInfo Storage { get; init; }
 
     /// <summary>Machine-wide CPU time stolen by the hypervisor in the window, as a share of all CPU time.</summary>

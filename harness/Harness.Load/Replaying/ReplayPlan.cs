@@ -9,6 +9,8 @@ internal sealed record ReplayPlan
     public const string ProducerClient = "replay";
     public const string ConsumerClient = "raw";
 
+    private const int FetchBytesDefault = 2 << 20;
+
     public required long Seed { get; init; }
     public required int ValueBytes { get; init; }
     public required int Partitions { get; init; }
@@ -70,7 +72,7 @@ internal sealed record ReplayPlan
             Compression = plan.Compression,
             ConsumersPerGroup = plan.ConsumersPerGroup,
             Groups = plan.Groups,
-            FetchBytes = plan.FetchBytes,
+            FetchBytes = plan.FetchBytes ?? FetchBytesDefault,
             BacklogBytes = plan.BacklogBytes,
             FromBeginning = plan.CatchUp,
             Rereads = rereads,

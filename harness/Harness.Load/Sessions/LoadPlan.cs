@@ -8,7 +8,6 @@ internal sealed record LoadPlan
 {
     private const long NanosPerSecond = 1_000_000_000;
     private const int DefaultStampsPerBatch = 256;
-    private const int FetchBytesDefault = 2 << 20;
     private const double UnreachableRatePerProducer = 100e6;
 
     public required long Seed { get; init; }
@@ -35,8 +34,8 @@ internal sealed record LoadPlan
     public required int Groups { get; init; }
     public required long BacklogBytes { get; init; }
 
-    /// <summary>The most that a partition gives in one response.</summary>
-    public required int FetchBytes { get; init; }
+    /// <summary>The most that is asked of a partition at once; null for the consumer's default.</summary>
+    public int? FetchBytes { get; init; }
 
     /// <summary>True for consumers that begin with the counted window, at the log's first message.</summary>
     public required bool CatchUp { get; init; }
@@ -80,7 +79,7 @@ internal sealed record LoadPlan
             Groups = consuming ? Math.Max(1, scenario.Consumers.Groups) : 0,
             CatchUp = scenario.Consumers.Mode == "catch-up",
             BacklogBytes = scenario.Consumers.BacklogBytes,
-            FetchBytes = scenario.Consumers.FetchBytes > 0 ? scenario.Consumers.FetchBytes : FetchBytesDefault,
+            FetchBytes = scenario.Consumers.FetchBytes,
             Checks = scenario.Verify,
         };
     }
@@ -130,7 +129,8 @@ internal sealed record LoadPlan
     public ConsumerOptions ConsumerOptions(int consumer, string topic)
     {
         int[] partitions = [.. Enumerable.Range(0, Partitions).Where(partition => partition % ConsumersPerGroup == consumer)];
-        return new ConsumerOptions { Topic = topic, Partitions = partitions, FromBeginning = CatchUp, PartitionMaxBytes = FetchBytes };
+        ConsumerOptions options = new() { Topic = topic, Partitions = partitions, FromBeginning = CatchUp };
+        return FetchBytes is { } bytes ? options with { PartitionMaxBytes = bytes, MaxBytes = Math.Max(options.MaxBytes, bytes) } : options;
     }
 
     /// <summary>An open schedule gives each message a stamp of its own; room for them is made before the load begins.</summary>

@@ -111,6 +111,7 @@ internal static class TrialDocument
             Broker = broker,
             Generator = generator,
             GeneratorLimits = limited,
+            WorkersAllocatedBytes = parts.Outcome?.AllocatedBytes.Values.Sum(),
             Storage = StorageRegimes.Classify(
                 acknowledged.WireBytes,
                 broker,

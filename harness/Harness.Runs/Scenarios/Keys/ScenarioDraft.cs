@@ -39,7 +39,7 @@ internal sealed class ScenarioDraft
     public string ConsumerClient { get; set; } = "";
     public string ConsumerMode { get; set; } = "";
     public long BacklogBytes { get; set; }
-    public int FetchBytes { get; set; }
+    public int? FetchBytes { get; set; }
 
     public List<LoadPhaseInfo> Load { get; } = [];
 

@@ -69,7 +69,8 @@ internal static partial class ScenarioKeys
             "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; reread: reads what the topic was "
                 + "filled with (topic.prefill) over and over, while nothing is written; none: nothing is read.",
             (d, v) => d.ConsumerMode = v),
-        Size("consumers.fetch", "1KiB", "64MiB", "2MiB", "The most that a partition gives in one response.", (d, v) => d.FetchBytes = (int)v),
+        Size("consumers.fetch", "1KiB", "64MiB", null,
+            "The most that a consumer asks of a partition in one request. Without it the client's own.", (d, v) => d.FetchBytes = (int)v),
         Size("consumers.backlog", "1MiB", "1024GiB", "32MiB", "What may wait for the slowest group before a saturating producer pauses.", (d, v) => d.BacklogBytes = v),
 
         During("saturate", "1s", "Producers send as fast as the broker takes it."),
