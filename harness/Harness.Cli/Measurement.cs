@@ -12,6 +12,9 @@ namespace Harness.Cli;
 /// </summary>
 internal sealed class Measurement(Services services, bool json)
 {
+    /// <summary>Of the folder that holds what several runs came to.</summary>
+    private const string SummaryName = "summary";
+
     /// <param name="junit">Where the verdicts go as JUnit test cases; null for nowhere.</param>
     /// <param name="folder">In place of the folder under results/runs; with several scenarios, each gets one in it.</param>
     /// <returns>The exit code.</returns>
@@ -42,6 +45,9 @@ internal sealed class Measurement(Services services, bool json)
             output.Show(result, place);
         }
 
+        output.Summarise(() => folder is null
+            ? RunFolder.Create(Path.Combine(services.RepositoryRoot, "results", "runs"), DateTimeOffset.UtcNow, SummaryName)
+            : RunFolder.At(folder, DateTimeOffset.UtcNow, SummaryName));
         return output.Finish(interrupts.Token.IsCancellationRequested);
     }
 

@@ -20,6 +20,9 @@ public sealed record ScenarioInfo
     public required int Repeat { get; init; }
     public required VerifyInfo Verify { get; init; }
 
+    /// <summary>How often each target is started before the load, to measure how long that takes; null for once.</summary>
+    public int? Starts { get; init; }
+
     /// <summary>Expectations as written: <c>consume.rate >= 20M/s</c>.</summary>
     public required IReadOnlyList<string> Expect { get; init; }
 }

@@ -1,3 +1,4 @@
+using Engine.Linux;
 using Harness.Load;
 using Harness.Measure;
 using Harness.Runs.Planning;
@@ -137,8 +138,18 @@ public sealed class ScenarioRun
 
     private async Task StartAsync(ITarget target, CancellationToken cancellation)
     {
-        _progress.Phase($"start of {target.Name}", TimeSpan.Zero);
-        await target.StartAsync(cancellation).ConfigureAwait(false);
-        _record.Add(await target.DescribeAsync(cancellation).ConfigureAwait(false));
+        List<double> starts = [];
+        for (int start = 0; start < (_plan.First.Starts ?? 1); start++)
+        {
+            _progress.Phase($"start of {target.Name}", TimeSpan.Zero);
+            await target.StopAsync().ConfigureAwait(false);
+            long beginNanos = MonotonicClock.Nanos();
+            await target.StartAsync(cancellation).ConfigureAwait(false);
+            using KafkaAdmin answered = await KafkaAdmin.ConnectAsync(target.Address, cancellation: cancellation).ConfigureAwait(false);
+            starts.Add((MonotonicClock.Nanos() - beginNanos) / 1e9);
+        }
+
+        TargetInfo described = await target.DescribeAsync(cancellation).ConfigureAwait(false);
+        _record.Add(target is AddressTarget ? described : described with { StartSeconds = starts });
     }
 }

@@ -21,7 +21,7 @@ public sealed class PlanReader
     /// <summary>Keys that cannot differ between variants or points.</summary>
     internal static IReadOnlySet<string> OfTheWholeRun { get; } = new HashSet<string>
     {
-        "name", "title", "claim", "repeat", "allow", ScenarioKeys.Extends, ScenarioKeys.Compare, ScenarioKeys.Matrix,
+        "name", "title", "claim", "repeat", "starts", "allow", ScenarioKeys.Extends, ScenarioKeys.Compare, ScenarioKeys.Matrix,
     };
 
     private readonly ScenarioCatalog? _catalog;

@@ -47,6 +47,7 @@ internal sealed class ScenarioDraft
     public LoadPhaseDraft Phase { get; set; } = new("");
     public double WarmupSeconds { get; set; }
     public int Repeat { get; set; }
+    public int? Starts { get; set; }
 
     public bool VerifyLoss { get; set; }
     public bool VerifyDuplicates { get; set; }
@@ -78,6 +79,7 @@ internal sealed class ScenarioDraft
         Load = Load,
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,
+        Starts = Starts,
         Verify = new VerifyInfo(VerifyLoss, VerifyDuplicates, VerifyOrder, VerifyChecksum),
         Expect = [.. Expect.Where(expect => expect.Target is null || expect.Target == target).Select(expect => expect.Text)],
     };

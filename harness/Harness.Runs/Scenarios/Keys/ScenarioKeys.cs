@@ -86,6 +86,9 @@ internal static partial class ScenarioKeys
         Duration("warmup", "0s", "10m", "5s", "Load before the counted window, verified and never counted.", (d, v) => d.WarmupSeconds = v),
         Count("repeat", 1, 1000, "5", "Blocks of trials: of a single variant one trial each, of several each of them twice.", (d, v) => d.Repeat = (int)v),
 
+        new ScenarioKey<long>("starts", new CountRule(1, 20), Presence.Optional, null,
+            "How often each target is started before the load, to measure how long that takes. Without it once.", (d, v) => d.Starts = (int)v),
+
         Flag("verify.loss", "Every acknowledged message is delivered.", (d, v) => d.VerifyLoss = v),
         Flag("verify.duplicates", "No message is delivered twice.", (d, v) => d.VerifyDuplicates = v),
         Flag("verify.order", "Messages of a producer arrive in their order.", (d, v) => d.VerifyOrder = v),
