@@ -24,6 +24,7 @@ public enum Errno
     ENOSPC = 28,
     EROFS = 30,
     EPIPE = 32,
+    EOPNOTSUPP = 95,
     EADDRINUSE = 98,
     EADDRNOTAVAIL = 99,
     ENETUNREACH = 101,

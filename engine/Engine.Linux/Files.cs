@@ -10,6 +10,7 @@ public enum OpenFlags
     Create = 0x40,
     Exclusive = 0x80,
     Truncate = 0x200,
+    Direct = 0x4000,
     Directory = 0x10000,
 }
 

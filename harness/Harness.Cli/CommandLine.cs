@@ -68,6 +68,7 @@ internal static class CommandLine
         root.Options.Add(json);
         HeadlineVerb.AddTo(root, json, services);
         root.Subcommands.Add(RunVerb.Create(json, services));
+        root.Subcommands.Add(ProbeVerb.Create(json, services));
         root.Subcommands.Add(ServeVerb.Create());
         root.Subcommands.Add(TestVerb.Create(json, services));
         return root;

@@ -8,6 +8,9 @@ namespace Harness.Cli;
 internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
     RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation);
 
+/// <summary>Measures the machine to the end, also a bad one: what was measured until then is in the result.</summary>
+internal delegate Task<(RunResult Result, RunFolder Folder)> RunProbe(ProbeOptions options, IRunProgress progress, CancellationToken cancellation);
+
 /// <summary>
 /// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.
 /// </summary>
@@ -19,6 +22,8 @@ internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
 internal sealed record Services(TextWriter Out, TextWriter Error, string RepositoryRoot, bool Terminal, bool Ci, RunScenario Run)
 {
     private const int PlainColumns = 100;
+
+    public RunProbe Probe { get; init; } = ProbeRun.ExecuteAsync;
 
     /// <summary>Width of what is printed: the terminal's, or 100 columns where there is none.</summary>
     public int Columns { get; init; } = PlainColumns;

@@ -32,6 +32,12 @@ public static class CeilingKinds
     /// <summary>The consumer's and verifier's whole path on replayed fetch responses.</summary>
     public const string NullSource = "null-source";
 
+    /// <summary>Memory copied by all processors together.</summary>
+    public const string MemoryCopy = "memory-copy";
+
     /// <summary>send → recv → write → sendfile → recv with bare system calls.</summary>
     public const string BarePipeline = "bare-pipeline";
+
+    /// <summary>The bare pipeline, one copy, and three passes of the checksum: what a correct broker and its clients cannot avoid.</summary>
+    public const string CheckedPipeline = "checked-pipeline";
 }

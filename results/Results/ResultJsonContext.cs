@@ -22,6 +22,7 @@ namespace Results;
         typeof(CamelCaseEnumConverter<TrialStatus>),
         typeof(CamelCaseEnumConverter<TrialPhase>),
         typeof(CamelCaseEnumConverter<StorageRegime>),
+        typeof(CamelCaseEnumConverter<ProbeUnit>),
         typeof(CamelCaseEnumConverter<VerdictKind>),
     ])]
 [JsonSerializable(typeof(RunResult))]

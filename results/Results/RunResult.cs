@@ -43,6 +43,9 @@ public sealed record RunResult
     /// <summary>What this machine and this generator could carry at best, measured in the same run, in the order measured.</summary>
     public required IReadOnlyList<Ceiling> Ceilings { get; init; }
 
+    /// <summary>Everything that the machine alone carries, of a run that measured just that; null for a run of trials.</summary>
+    public ProbeInfo? Probe { get; init; }
+
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 

@@ -62,6 +62,10 @@ public sealed record Trial
     public double? BarePipelineBytesPerSecond { get; init; }
     public double? BarePipelineShare { get; init; }
 
+    /// <summary>The same of the checked pipeline (<see cref="CeilingKinds.CheckedPipeline"/>); null also in documents from before it was measured.</summary>
+    public double? CheckedPipelineBytesPerSecond { get; init; }
+    public double? CheckedPipelineShare { get; init; }
+
     /// <summary>Relative change of consumed throughput from the first to the second half of the window; null if shorter than four seconds.</summary>
     public double? Trend { get; init; }
 

@@ -48,6 +48,16 @@ internal sealed class Load
         Assert.True(SpinWait.SpinUntil(() => AcknowledgedBatches >= enough || _running.IsCompleted, TimeSpan.FromMinutes(1)), "no acknowledgements");
     }
 
+    /// <summary>
+    /// Takes the power from under the engine. What is acknowledged after that does not count: a machine without power acknowledges nothing,
+    /// while this one's kernel calls an fdatasync a success when its transaction was dropped a moment before.
+    /// </summary>
+    public void LosePower(LoopFilesystem disk)
+    {
+        Array.ForEach(_producers, p => p.StopListening());
+        disk.LosePower();
+    }
+
     /// <summary>Waits for the end of all producers, whose engine is dead.</summary>
     public void End(ErrorCode allowed = ErrorCode.None)
     {

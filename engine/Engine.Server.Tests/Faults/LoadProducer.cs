@@ -23,6 +23,7 @@ internal sealed class LoadProducer(string topic, int partition, byte number, sho
     private long _producerId = -1;
     private long _next;
     private int _acknowledgedCount;
+    private volatile bool _isDeaf;
 
     public int Partition => partition;
 
@@ -32,15 +33,19 @@ internal sealed class LoadProducer(string topic, int partition, byte number, sho
     /// <summary>The error that ended the last run, if one did.</summary>
     public ErrorCode Error { get; private set; }
 
+    /// <summary>What is acknowledged from now on does not count, until the next run. Any thread.</summary>
+    public void StopListening() => _isDeaf = true;
+
     /// <summary>Sends until told to stop, or the connection ends, or an error is answered.</summary>
     public void Run(IPEndPoint endPoint, Func<bool> mustStop)
     {
         Error = ErrorCode.None;
+        _isDeaf = false;
         try
         {
             using TestClient client = new(endPoint);
             Prepare(client);
-            while (Error == ErrorCode.None && (!mustStop() || _inFlight.Count > 0))
+            while (Error == ErrorCode.None && !_isDeaf && (!mustStop() || _inFlight.Count > 0))
             {
                 while (_inFlight.Count < InFlightMax && !mustStop())
                 {
@@ -117,7 +122,7 @@ internal sealed class LoadProducer(string topic, int partition, byte number, sho
     private void TakeAnswer(InFlight batch, ProduceResult result)
     {
         Error = result.Error;
-        if (result.Error == ErrorCode.None)
+        if (result.Error == ErrorCode.None && !_isDeaf)
         {
             _inFlight.Dequeue();
             _acknowledged.Add(new Acknowledged(batch.First, batch.Records, result.BaseOffset));

@@ -33,7 +33,7 @@ public sealed class PowerLossTests
             load.Check(engine.EndPoint);
             load.Begin(engine.EndPoint);
             load.WaitForMore(random.Next(1, 100));
-            disk.LosePower();
+            load.LosePower(disk);
             engine.Kill();
             load.End(allowed: ErrorCode.KafkaStorageError);
             disk.Restart();

@@ -28,6 +28,33 @@ public sealed class MachineSamplerTests
     }
 
     [Fact]
+    public void The_time_of_the_named_device_is_sampled_and_of_no_other()
+    {
+        const string stats = "   8       0 sda 1 2 3 4 5 6 7 8 9 111 12 0 0 0 0 0 0\n 254       0 vda 1 2 3 4 5 6 7 8 9 {0} 12 0 0 0 0 0 0\n";
+        using FixtureTree tree = MachineFixture.Server().With("/proc/diskstats", stats.Replace("{0}", "5000", StringComparison.Ordinal));
+        MachineSampler sampler = new(tree.Files, "vda");
+        MachineSnapshot from = sampler.Sample() with { AtNanos = 1_000_000_000 };
+        tree.With("/proc/diskstats", stats.Replace("{0}", "5600", StringComparison.Ordinal));
+        MachineSnapshot to = sampler.Sample() with { AtNanos = 2_000_000_000 };
+        Assert.Equal(5000, from.DiskBusyMillis);
+        Assert.Equal(0.6, MachineSnapshot.DiskBusyShare(from, to)!.Value, 1e-12);
+        Assert.Null(MachineSnapshot.DiskBusyShare(to, to));
+        Assert.Null(new MachineSampler(tree.Files, "vdb").Sample().DiskBusyMillis);
+        Assert.Null(new MachineSampler(tree.Files).Sample().DiskBusyMillis);
+    }
+
+    [Fact]
+    public void Waiting_for_devices_is_a_share_of_all_processors()
+    {
+        using FixtureTree tree = MachineFixture.Server();
+        MachineSampler sampler = new(tree.Files);
+        MachineSnapshot begin = sampler.Sample();
+        MachineSnapshot to = begin with { CpuTicks = begin.CpuTicks + 200, IoWaitTicks = begin.IoWaitTicks + 50 };
+        Assert.Equal(0.25, MachineSnapshot.IoWaitShare(begin, to), 1e-12);
+        Assert.Equal(0, MachineSnapshot.IoWaitShare(to, to));
+    }
+
+    [Fact]
     public void A_kernel_that_counts_no_written_pages_leaves_them_unknown()
     {
         using FixtureTree tree = MachineFixture.Server().Without("/proc/vmstat");

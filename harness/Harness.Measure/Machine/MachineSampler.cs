@@ -1,9 +1,10 @@
+using System.Text;
 using Engine.Linux;
 
 namespace Harness.Measure;
 
 /// <summary>
-/// Reads dirty pages and CPU time of the machine for the per-second series: three small files, no allocation but the snapshot.
+/// Reads dirty pages and CPU time of the machine for the per-second series: a few small files, no allocation but the snapshot.
 /// Belongs to one thread.
 /// </summary>
 public sealed class MachineSampler
@@ -13,14 +14,23 @@ public sealed class MachineSampler
     private const int IoWaitColumn = 4;
     private const int StealColumn = 7;
 
-    private readonly PseudoFiles _files;
+    /// <summary>Of a line of diskstats behind the device's name: milliseconds spent doing I/O.</summary>
+    private const int DiskBusyColumn = 9;
 
-    public MachineSampler()
-        : this(new PseudoFiles())
+    private readonly PseudoFiles _files;
+    private readonly byte[]? _disk;
+
+    /// <param name="disk">The kernel's name of the device whose time is sampled too (<see cref="Results.DiskInfo.Device"/>); null for none.</param>
+    public MachineSampler(string? disk = null)
+        : this(new PseudoFiles(), disk)
     {
     }
 
-    internal MachineSampler(PseudoFiles files) => _files = files;
+    internal MachineSampler(PseudoFiles files, string? disk = null)
+    {
+        _files = files;
+        _disk = disk is null ? null : Encoding.UTF8.GetBytes($" {disk} ");
+    }
 
     /// <summary>Throws <see cref="InvalidDataException"/> where the kernel does not show these figures at all.</summary>
     public MachineSnapshot Sample()
@@ -52,6 +62,22 @@ public sealed class MachineSampler
             written,
             total,
             idle,
-            Fields.Column(cpu, StealColumn) ?? 0);
+            Fields.Column(cpu, StealColumn) ?? 0)
+        {
+            IoWaitTicks = Fields.Column(cpu, IoWaitColumn) ?? 0,
+            DiskBusyMillis = DiskBusy(),
+        };
+    }
+
+    private long? DiskBusy()
+    {
+        if (_disk is null)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> stats = _files.Read("/proc/diskstats");
+        int name = stats.IndexOf(_disk);
+        return name < 0 ? null : Fields.Column(stats[(name + _disk.Length)..], DiskBusyColumn);
     }
 }

@@ -23,4 +23,8 @@ public sealed record BarePipelineOptions(
 /// <summary>One pass of the probe.</summary>
 /// <param name="CpuSecondsPerGigabyte">CPU time of its three threads for 10^9 bytes.</param>
 /// <param name="RingWarm">False when the first lap was not over when its time was, so that fresh pages were counted too.</param>
-public sealed record BarePipelinePass(double BytesPerSecond, double CpuSecondsPerGigabyte, bool RingWarm);
+public sealed record BarePipelinePass(double BytesPerSecond, double CpuSecondsPerGigabyte, bool RingWarm)
+{
+    /// <summary>Of the thread that serves from the page cache, in the stages that do nothing else.</summary>
+    internal double? ServingCpuSecondsPerGigabyte { get; init; }
+}

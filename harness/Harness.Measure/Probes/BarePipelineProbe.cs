@@ -25,27 +25,42 @@ namespace Harness.Measure;
 /// </summary>
 public sealed class BarePipelineProbe
 {
+    /// <summary>The ring is warm by then and so is the code; only the connections are new.</summary>
+    private const double CheckedWarmupSeconds = 0.25;
+
     private readonly BarePipelineOptions _options;
     private readonly Func<string, FileDescriptor> _open;
     private readonly PipelineBuffers _buffers;
+    private readonly BatchChecksum? _checksum;
     private readonly List<BarePipelinePass> _passes = [];
+    private readonly List<BarePipelinePass> _checkedPasses = [];
 
-    public BarePipelineProbe(BarePipelineOptions options)
-        : this(options, RingFiles.Create)
+    /// <param name="checksum">Has the checked pipeline measured beside the bare one, on the same ring, by this checksum; null: the bare one alone.</param>
+    public BarePipelineProbe(BarePipelineOptions options, BatchChecksum? checksum = null)
+        : this(options, RingFiles.Create, checksum)
     {
     }
 
-    internal BarePipelineProbe(BarePipelineOptions options, Func<string, FileDescriptor> open)
+    internal BarePipelineProbe(BarePipelineOptions options, Func<string, FileDescriptor> open, BatchChecksum? checksum = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
+        if (checksum is not null)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(options.BatchBytes, sizeof(uint), nameof(options));
+        }
+
         _options = options;
+        _checksum = checksum;
         _open = open;
         _buffers = new PipelineBuffers(options.BatchBytes);
     }
 
     /// <summary>Passes that ended, in order.</summary>
     public IReadOnlyList<BarePipelinePass> Passes => _passes;
+
+    /// <summary>Passes of the checked pipeline, each measured with the bare one of the same position.</summary>
+    public IReadOnlyList<BarePipelinePass> CheckedPasses => _checkedPasses;
 
     /// <summary>
     /// One pass; returns bytes a second as the last receiver saw them. Throws OperationCanceledException when cancelled and
@@ -55,32 +70,52 @@ public sealed class BarePipelineProbe
     {
         cancel.ThrowIfCancellationRequested();
         using RingFiles ring = new(_options, _open);
-        using PipelineRun run = new(_options, ring, _buffers);
-        BarePipelinePass pass = run.Measure(cancel);
+        BarePipelinePass pass = Measure(_options, null);
+        BarePipelinePass? checkedPass = _checksum is null ? null : Measure(_options with { WarmupSeconds = Math.Min(_options.WarmupSeconds, CheckedWarmupSeconds) }, _checksum);
         _passes.Add(pass);
+        if (checkedPass is not null)
+        {
+            _checkedPasses.Add(checkedPass);
+        }
+
         return pass.BytesPerSecond;
+
+        BarePipelinePass Measure(BarePipelineOptions options, BatchChecksum? checksum)
+        {
+            using PipelineRun run = new(options, ring, _buffers, checksum: checksum);
+            return run.Measure(cancel);
+        }
     }
 
     /// <summary>The median of the passes so far, of which there must be one.</summary>
-    public Ceiling ToCeiling()
+    public Ceiling ToCeiling() => ToCeiling(
+        CeilingKinds.BarePipeline, "send → recv → write → sendfile → recv with bare system calls over loopback", _passes);
+
+    /// <summary>The same for the checked pipeline; null where it was not asked for.</summary>
+    public Ceiling? ToCheckedCeiling() => _checksum is null ? null : ToCeiling(
+        CeilingKinds.CheckedPipeline,
+        "the bare pipeline with what a correct broker and its clients cannot avoid: one copy into the batch, and its checksum computed by the sender and checked by "
+            + "the broker and by the receiver",
+        _checkedPasses);
+
+    private Ceiling ToCeiling(string kind, string what, List<BarePipelinePass> passes)
     {
-        if (_passes.Count == 0)
+        if (passes.Count == 0)
         {
             throw new InvalidOperationException("The bare pipeline has not been measured yet.");
         }
 
-        string cold = _passes.All(pass => pass.RingWarm) ? "" : "; in some pass the ring was not warm when counting began";
+        string cold = passes.All(pass => pass.RingWarm) ? "" : "; in some pass the ring was not warm when counting began";
         return new Ceiling
         {
-            Kind = CeilingKinds.BarePipeline,
+            Kind = kind,
             Description = string.Create(
                 CultureInfo.InvariantCulture,
-                $"send → recv → write → sendfile → recv with bare system calls over loopback, "
-                + $"{_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
-                + $"of recycled file pages, no protocol; median of {_passes.Count}{cold}"),
-            BytesPerSecond = Median(_passes.Select(pass => pass.BytesPerSecond)),
-            PassesBytesPerSecond = [.. _passes.Select(pass => pass.BytesPerSecond)],
-            CpuSecondsPerGigabyte = Median(_passes.Select(pass => pass.CpuSecondsPerGigabyte)),
+                $"{what}, {_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
+                + $"of recycled file pages, no protocol; median of {passes.Count}{cold}"),
+            BytesPerSecond = Median(passes.Select(pass => pass.BytesPerSecond)),
+            PassesBytesPerSecond = [.. passes.Select(pass => pass.BytesPerSecond)],
+            CpuSecondsPerGigabyte = Median(passes.Select(pass => pass.CpuSecondsPerGigabyte)),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Runtime.ExceptionServices;
 using Engine.Linux;
@@ -5,11 +6,15 @@ using Engine.Linux;
 namespace Harness.Measure;
 
 /// <summary>
-/// One pass of the bare pipeline: two loopback connections and three threads, each the only user of its sockets.
+/// One pass of the pipeline, or of a stage of it: at most two loopback connections and three threads, each the only user of its sockets.
 /// <para>
 /// The phase is set by the thread that measures and read by the others once a batch. Whoever sees it change notes its own CPU
 /// time, and the receiver the bytes it has and the time, so that measuring costs the threads nothing in between. A thread
 /// that ends closes its sockets, which ends its neighbours: there is no other way of stopping.
+/// </para>
+/// <para>
+/// With a checksum the sender copies its source into the batch and checksums it, and the two behind it check it: one copy and three passes. The
+/// receiver then has to wait for whole batches.
 /// </para>
 /// </summary>
 internal sealed class PipelineRun : IDisposable
@@ -20,37 +25,59 @@ internal sealed class PipelineRun : IDisposable
     private const int SocketBufferLimit = 4 << 20;
     private const int PollMs = 10;
     private const double NanosPerSecond = 1e9;
+    private const int ChecksumBytes = sizeof(uint);
+    private const string EndedEarly = "the ring's files ended early";
 
     private readonly double _warmupSeconds;
     private readonly double _passSeconds;
     private readonly RingFiles _ring;
     private readonly PipelineBuffers _buffers;
-    private readonly FileDescriptor _senderSocket;
-    private readonly FileDescriptor _brokerIn;
-    private readonly FileDescriptor _brokerOut;
-    private readonly FileDescriptor _receiverSocket;
+    private readonly PipelineStage _stage;
+    private readonly BatchChecksum? _checksum;
+    private readonly List<FileDescriptor> _sockets = [];
     private readonly ManualResetEventSlim _failed = new();
-    private readonly Window[] _windows = [new(), new(), new()];
+    private readonly List<Part> _parts = [];
     private volatile Phase _phase;
-    private volatile bool _ringWarm;
     private Exception? _failure;
 
-    internal PipelineRun(BarePipelineOptions options, RingFiles ring, PipelineBuffers buffers)
+    internal PipelineRun(
+        BarePipelineOptions options, RingFiles ring, PipelineBuffers buffers, PipelineStage stage = PipelineStage.Whole, BatchChecksum? checksum = null)
     {
         _warmupSeconds = options.WarmupSeconds;
         _passSeconds = options.PassSeconds;
         _ring = ring;
         _buffers = buffers;
+        _stage = stage;
+        _checksum = checksum;
         int socketBytes = (int)Math.Min(2L * options.BatchBytes, SocketBufferLimit);
-        (_senderSocket, _brokerIn) = Connect(socketBytes);
         try
         {
-            (_brokerOut, _receiverSocket) = Connect(socketBytes);
+            (FileDescriptor nearer, FileDescriptor farther) = Connect(socketBytes);
+            switch (stage)
+            {
+                case PipelineStage.Whole:
+                    (FileDescriptor outgoing, FileDescriptor last) = Connect(socketBytes);
+                    Add("probe sender", window => Send(window, nearer), nearer);
+                    Add("probe broker", window => Carry(window, farther, outgoing), farther, outgoing);
+                    Add("probe receiver", window => Receive(window, last), last);
+                    break;
+                case PipelineStage.Loopback:
+                    Add("probe sender", window => Send(window, nearer), nearer);
+                    Add("probe receiver", window => Receive(window, farther), farther);
+                    break;
+                case PipelineStage.ToPageCache:
+                    Add("probe sender", window => Send(window, nearer), nearer);
+                    Add("probe broker", window => Carry(window, farther, null), farther);
+                    break;
+                default:
+                    Add("probe broker", window => Carry(window, null, nearer), nearer);
+                    Add("probe receiver", window => Receive(window, farther), farther);
+                    break;
+            }
         }
         catch
         {
-            _senderSocket.Dispose();
-            _brokerIn.Dispose();
+            Dispose();
             throw;
         }
     }
@@ -65,24 +92,19 @@ internal sealed class PipelineRun : IDisposable
 
     internal BarePipelinePass Measure(CancellationToken cancel)
     {
-        Thread[] threads =
-        [
-            Start("probe sender", Send, _senderSocket),
-            Start("probe broker", Carry, _brokerIn, _brokerOut),
-            Start("probe receiver", Receive, _receiverSocket),
-        ];
+        Thread[] threads = [.. _parts.Select(Start)];
         bool warm = false;
         try
         {
             long start = MonotonicClock.Nanos();
             double elapsed = 0;
-            while (elapsed < _warmupSeconds || (!_ringWarm && elapsed < WarmupLimitSeconds))
+            while (elapsed < _warmupSeconds || (!RingWarm && elapsed < WarmupLimitSeconds))
             {
                 Wait(PollMs, cancel);
                 elapsed = (MonotonicClock.Nanos() - start) / NanosPerSecond;
             }
 
-            warm = _ringWarm;
+            warm = RingWarm;
             _phase = Phase.Counted;
             Wait((int)Math.Ceiling(_passSeconds * 1000), cancel);
             _phase = Phase.Ended;
@@ -101,106 +123,180 @@ internal sealed class PipelineRun : IDisposable
         }
 
         ThrowIfFailed();
-        Window receiver = _windows[2];
+        Window receiver = _parts[^1].Window;
         double seconds = (receiver.EndNanos - receiver.StartNanos) / NanosPerSecond;
-        double cpuSeconds = _windows.Sum(window => window.EndCpuNanos - window.StartCpuNanos) / NanosPerSecond;
+        double[] cpuSeconds = [.. _parts.Select(part => (part.Window.EndCpuNanos - part.Window.StartCpuNanos) / NanosPerSecond)];
         long bytes = receiver.EndBytes - receiver.StartBytes;
         if (bytes <= 0 || seconds <= 0)
         {
             throw new IOException("The bare pipeline carried nothing in its counted time; give it a longer one.");
         }
 
-        return new BarePipelinePass(bytes / seconds, cpuSeconds * 1e9 / bytes, warm);
+        return new BarePipelinePass(bytes / seconds, cpuSeconds.Sum() * 1e9 / bytes, warm)
+        {
+            ServingCpuSecondsPerGigabyte = _stage is PipelineStage.ServeBySendfile or PipelineStage.ServeByCopy ? cpuSeconds[0] * 1e9 / bytes : null,
+        };
     }
 
     public void Dispose()
     {
-        _senderSocket.Dispose();
-        _brokerIn.Dispose();
-        _brokerOut.Dispose();
-        _receiverSocket.Dispose();
+        _sockets.ForEach(static socket => socket.Dispose());
         _failed.Dispose();
     }
 
-    private static (FileDescriptor Client, FileDescriptor Server) Connect(int socketBytes)
+    /// <summary>Of the stages that never write it, another has warmed the ring before.</summary>
+    private bool RingWarm => _stage == PipelineStage.Loopback || _ring.Warm;
+
+    private void Add(string name, Action<Window> body, params FileDescriptor[] sockets) => _parts.Add(new Part(name, body, sockets, new Window()));
+
+    private (FileDescriptor Client, FileDescriptor Server) Connect(int socketBytes)
     {
         using FileDescriptor listener = Sockets.Listen(new IPEndPoint(IPAddress.Loopback, 0), 1);
 
         // The accepted socket takes its buffers from the listener, which has to have them before the connection is made.
         Sockets.SetBuffers(listener, socketBytes, socketBytes);
         FileDescriptor client = Sockets.Connect(Sockets.LocalEndPoint(listener), socketBytes, socketBytes);
+        _sockets.Add(client);
         _ = Sockets.Poll(listener, read: true, write: false, timeoutMs: 1000);
         if (Sockets.Accept(listener, blocking: true) is FileDescriptor server)
         {
+            _sockets.Add(server);
             return (client, server);
         }
 
-        client.Dispose();
         throw new LinuxException("accept", Errno.ETIMEDOUT, "a loopback connection of the bare pipeline");
     }
 
-    private void Send()
+    private void Send(Window window, FileDescriptor socket)
     {
-        Window window = _windows[0];
+        byte[] batch = _buffers.Sender;
         while (_phase < Phase.Ended)
         {
             window.Follow(_phase, 0);
-            for (int done = 0; done < _buffers.Sender.Length;)
+            if (_checksum is not null)
             {
-                done += Checked("send", Sockets.Send(_senderSocket, _buffers.Sender.AsSpan(done)));
+                _buffers.Source.CopyTo(batch.AsSpan(ChecksumBytes));
+                BinaryPrimitives.WriteUInt32LittleEndian(batch, _checksum(batch.AsSpan(ChecksumBytes)));
             }
+
+            Send(socket, batch);
         }
 
         window.Follow(_phase, 0);
     }
 
-    private void Carry()
+    private void Carry(Window window, FileDescriptor? incoming, FileDescriptor? outgoing)
     {
-        byte[] buffer = _buffers.Broker;
-        Window window = _windows[1];
-        for (long batches = 0; _phase != Phase.Aborted; batches++)
+        byte[] batch = _buffers.Broker;
+        long bytes = 0;
+        for (; incoming is null ? _phase < Phase.Ended : _phase != Phase.Aborted; bytes += batch.Length)
         {
-            window.Follow(_phase, 0);
-            for (int done = 0; done < buffer.Length;)
+            window.Follow(_phase, bytes);
+            if (incoming is not null && !TryFill(incoming, batch))
             {
-                int n = Checked("recv", Sockets.Receive(_brokerIn, buffer.AsSpan(done)));
-                if (n == 0)
-                {
-                    window.Follow(_phase, 0);
-                    return;
-                }
-
-                done += n;
+                break;
             }
 
             (FileDescriptor segment, long position) = _ring.Next();
-            Files.WriteAt(segment, buffer, position);
-            for (long done = 0; done < buffer.Length;)
+            if (incoming is not null)
             {
-                long n = Checked("sendfile", (int)Sockets.SendFile(_brokerOut, segment, position + done, buffer.Length - done));
-                done += n > 0 ? n : throw new LinuxException("sendfile", Errno.EIO, "the ring's files ended early");
+                Verify(batch);
+                Files.WriteAt(segment, batch, position);
+                _ring.Written();
             }
 
-            if (batches == _ring.BatchesPerLap)
+            if (outgoing is not null)
             {
-                _ringWarm = true;
+                Serve(outgoing, segment, position);
             }
+        }
+
+        window.Follow(_phase, bytes);
+    }
+
+    private void Serve(FileDescriptor outgoing, FileDescriptor segment, long position)
+    {
+        byte[] batch = _buffers.Broker;
+        if (_stage == PipelineStage.ServeByCopy)
+        {
+            if (Files.ReadAt(segment, batch, position) < batch.Length)
+            {
+                throw new LinuxException("pread", Errno.EIO, EndedEarly);
+            }
+
+            Send(outgoing, batch);
+            return;
+        }
+
+        for (long done = 0; done < batch.Length;)
+        {
+            long n = Checked("sendfile", (int)Sockets.SendFile(outgoing, segment, position + done, batch.Length - done));
+            done += n > 0 ? n : throw new LinuxException("sendfile", Errno.EIO, EndedEarly);
         }
     }
 
-    private void Receive()
+    private void Receive(Window window, FileDescriptor socket)
     {
-        Window window = _windows[2];
+        byte[] batch = _buffers.Receiver;
         long bytes = 0;
-        int n;
-        do
+        while (true)
         {
             window.Follow(_phase, bytes);
-            n = Checked("recv", Sockets.Receive(_receiverSocket, _buffers.Receiver));
-            bytes += n;
+            if (_checksum is null)
+            {
+                int n = Checked("recv", Sockets.Receive(socket, batch));
+                bytes += n;
+                if (n == 0)
+                {
+                    break;
+                }
+            }
+            else
+            {
+                if (!TryFill(socket, batch))
+                {
+                    break;
+                }
+
+                Verify(batch);
+                bytes += batch.Length;
+            }
         }
-        while (n > 0);
+
         window.Follow(_phase, bytes);
+    }
+
+    private void Verify(ReadOnlySpan<byte> batch)
+    {
+        if (_checksum is not null && _checksum(batch[ChecksumBytes..]) != BinaryPrimitives.ReadUInt32LittleEndian(batch))
+        {
+            throw new IOException("A batch arrived damaged in the checked pipeline: this machine's memory or its network stack does not work.");
+        }
+    }
+
+    private static void Send(FileDescriptor socket, byte[] batch)
+    {
+        for (int done = 0; done < batch.Length;)
+        {
+            done += Checked("send", Sockets.Send(socket, batch.AsSpan(done)));
+        }
+    }
+
+    /// <returns>False when the other side has closed.</returns>
+    private static bool TryFill(FileDescriptor socket, byte[] batch)
+    {
+        for (int done = 0; done < batch.Length;)
+        {
+            int n = Checked("recv", Sockets.Receive(socket, batch.AsSpan(done)));
+            if (n == 0)
+            {
+                return false;
+            }
+
+            done += n;
+        }
+
+        return true;
     }
 
     private static int Checked(string call, int result) =>
@@ -210,13 +306,13 @@ internal sealed class PipelineRun : IDisposable
     /// Runs one thread's part and closes its sockets at its end. The first failure is kept, which is the cause: what the
     /// neighbours meet when these sockets close comes later.
     /// </summary>
-    private Thread Start(string name, Action body, params FileDescriptor[] sockets)
+    private Thread Start(Part part)
     {
         Thread thread = new(() =>
         {
             try
             {
-                body();
+                part.Body(part.Window);
             }
             catch (IOException e)
             {
@@ -226,14 +322,14 @@ internal sealed class PipelineRun : IDisposable
             }
             finally
             {
-                foreach (FileDescriptor socket in sockets)
+                foreach (FileDescriptor socket in part.Sockets)
                 {
                     socket.Dispose();
                 }
             }
         })
         {
-            Name = name,
+            Name = part.Name,
             IsBackground = true,
         };
         thread.Start();
@@ -260,6 +356,9 @@ internal sealed class PipelineRun : IDisposable
             ExceptionDispatchInfo.Throw(_failure);
         }
     }
+
+    /// <summary>A thread to be: the last one's bytes are what was carried.</summary>
+    private sealed record Part(string Name, Action<Window> Body, FileDescriptor[] Sockets, Window Window);
 
     /// <summary>What one thread saw at both ends of the counted time. Written by that thread, read after it has ended.</summary>
     private sealed class Window

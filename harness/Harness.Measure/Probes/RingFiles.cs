@@ -4,8 +4,8 @@ namespace Harness.Measure;
 
 /// <summary>
 /// A ring of preallocated places of one batch each, spread over segment files that are overwritten in place lap after lap:
-/// after the first lap every write meets pages that are in the page cache already. Files and their folder are gone after
-/// Dispose, whatever happened before.
+/// after the first lap every write meets pages that are in the page cache already. The files lose their names as soon as they are open, so that the
+/// kernel takes them back however the process ends.
 /// </summary>
 internal sealed class RingFiles : IDisposable
 {
@@ -15,6 +15,8 @@ internal sealed class RingFiles : IDisposable
     private readonly int _batchesPerSegment;
     private int _segment;
     private int _batch;
+    private long _written;
+    private volatile bool _warm;
 
     /// <param name="open">How a segment's file is opened, given its path; a test hands in a full device.</param>
     internal RingFiles(BarePipelineOptions options, Func<string, FileDescriptor> open)
@@ -40,9 +42,16 @@ internal sealed class RingFiles : IDisposable
             Dispose();
             throw;
         }
+        finally
+        {
+            RemoveFolder();
+        }
     }
 
     internal long Bytes => BatchesPerLap * _batchBytes;
+
+    /// <summary>True once every place was written: from then on no page is fresh.</summary>
+    internal bool Warm => _warm;
 
     internal long BatchesPerLap => (long)_segments.Length * _batchesPerSegment;
 
@@ -62,13 +71,25 @@ internal sealed class RingFiles : IDisposable
         return place;
     }
 
+    /// <summary>The place that <see cref="Next"/> gave last was written.</summary>
+    internal void Written()
+    {
+        if (++_written == BatchesPerLap)
+        {
+            _warm = true;
+        }
+    }
+
     public void Dispose()
     {
         foreach (FileDescriptor? segment in _segments)
         {
             segment?.Dispose();
         }
+    }
 
+    private void RemoveFolder()
+    {
         if (Directory.Exists(_folder))
         {
             Directory.Delete(_folder, recursive: true);

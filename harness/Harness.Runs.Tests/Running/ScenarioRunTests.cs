@@ -31,12 +31,12 @@ public sealed class ScenarioRunTests : IDisposable
             Assert.Contains(trial.Series, second => second is { Phase: TrialPhase.Counted, PublishP99Micros: > 0, EndToEndP99Micros: > 0, BacklogMessages: >= 0, Violations: 0 });
             Assert.All(trial.Series.Where(second => second.Phase == TrialPhase.Warmup), second => Assert.Null(second.PublishP99Micros));
             Assert.True(trial.Latency is { ClosedLoop: true, Publish.Count: > 0, EndToEnd.Count: > 0 });
-            Assert.True(trial.Broker.CpuShare > 0 && trial.Generator.CpuShare > 0 && trial.BarePipelineShare > 0);
+            Assert.True(trial.Broker.CpuShare > 0 && trial.Generator.CpuShare > 0 && trial.BarePipelineShare > 0 && trial.CheckedPipelineShare > 0);
             Assert.NotNull(trial.Broker.AllocatedBytes);
         }
 
         Assert.Equal(
-            [CeilingKinds.NullSink, CeilingKinds.NullSource, CeilingKinds.BarePipeline], result.Ceilings.Select(ceiling => ceiling.Kind));
+            [CeilingKinds.NullSink, CeilingKinds.NullSource, CeilingKinds.MemoryCopy, CeilingKinds.BarePipeline, CeilingKinds.CheckedPipeline], result.Ceilings.Select(ceiling => ceiling.Kind));
         Assert.Equal("104857600", Assert.Single(result.Targets).Configuration["socket.request.max.bytes"]);
         Assert.Equal(result.Id, ResultJson.Read(folder.ResultPath).Id);
         Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));

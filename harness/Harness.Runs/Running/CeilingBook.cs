@@ -7,16 +7,20 @@ namespace Harness.Runs;
 
 /// <summary>
 /// The ceilings that the variants of a run are held against. Variants that ask the same of generator or machine share a measurement; the
-/// bare pipeline is measured before and after every trial, because the machine changes under the run.
+/// pipelines, bare and checked, are measured before and after every trial, because the machine changes under the run.
 /// </summary>
 internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunProgress progress)
 {
-    private const double BarePassSeconds = 2;
+    private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
+    private const int MemoryBytes = 64 << 20;
+    private const int MemoryPasses = 3;
+    private const double MemoryPassSeconds = 0.15;
 
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
-    private (string Key, double BytesPerSecond)? _lastBare;
+    private (string Key, PipelinePass Pass)? _lastBare;
+    private double? _memoryCopy;
 
     /// <summary>Null sink and null source of a variant's load, measured when it first comes up.</summary>
     public GeneratorCeilings Generator(VariantInfo variant, CancellationToken cancellation)
@@ -47,12 +51,42 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         return _generator[key] = new GeneratorCeilings(sink.MessagesPerSecond, source?.MessagesPerSecond);
     }
 
+    /// <summary>What all processors together copy in memory, measured when it is first asked for: once a run, as nothing in it changes what memory carries.</summary>
+    public double MemoryCopy(CancellationToken cancellation)
+    {
+        if (_memoryCopy is { } known)
+        {
+            return known;
+        }
+
+        progress.Phase("memory copy of the machine", TimeSpan.FromSeconds(MemoryPasses * MemoryPassSeconds));
+
+        MemoryCopyProbe probe = new(MemoryBytes);
+        probe.Together(MemoryPassSeconds, cancellation);
+        ProbeBook book = new();
+        for (int pass = 0; pass < MemoryPasses; pass++)
+        {
+            book.Add(MemoryCopyProbe.AllThreads, probe.Together(MemoryPassSeconds, cancellation));
+        }
+
+        ProbeFigure figure = book.Figures()[0];
+        record.Add(new Ceiling
+        {
+            Kind = CeilingKinds.MemoryCopy,
+            Description = $"copying memory, a thread on each CPU, recycled pages and more of them than the caches hold; median of {MemoryPasses}",
+            BytesPerSecond = figure.Median!.Value,
+            PassesBytesPerSecond = figure.Passes,
+        });
+        _memoryCopy = figure.Median;
+        return figure.Median.Value;
+    }
+
     /// <summary>What the machine carries just before a trial: measured anew unless it just was.</summary>
-    public double Before(VariantInfo variant, CancellationToken cancellation) =>
-        _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.BytesPerSecond : After(variant, cancellation);
+    public PipelinePass Before(VariantInfo variant, CancellationToken cancellation) =>
+        _lastBare is { } last && last.Key == BareKey(variant.Scenario) ? last.Pass : After(variant, cancellation);
 
     /// <summary>What the machine carries now.</summary>
-    public double After(VariantInfo variant, CancellationToken cancellation)
+    public PipelinePass After(VariantInfo variant, CancellationToken cancellation)
     {
         string key = BareKey(variant.Scenario);
         if (!_bare.TryGetValue(key, out BarePipelineProbe? probe))
@@ -63,15 +97,15 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
                 TopicBytes(variant.Scenario, "retention.bytes"),
                 TopicBytes(variant.Scenario, "segment.bytes"),
                 BareWarmupSeconds,
-                BarePassSeconds));
+                BarePassSeconds), CheckedPipeline.Checksum);
             _bare.Add(key, probe);
         }
 
-        progress.Phase("bare pipeline of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
-        double bytesPerSecond = probe.Pass(cancellation);
-        _lastBare = (key, bytesPerSecond);
-        record.SetBarePipelines([.. _bare.Values.Select(measured => measured.ToCeiling())]);
-        return bytesPerSecond;
+        progress.Phase("pipeline of the machine, bare and checked", TimeSpan.FromSeconds(BareWarmupSeconds + (2 * BarePassSeconds)));
+        PipelinePass pass = new(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond);
+        _lastBare = (key, pass);
+        record.SetPipelines([.. _bare.Values.SelectMany(measured => (Ceiling[])[measured.ToCeiling(), measured.ToCheckedCeiling()!])]);
+        return pass;
     }
 
     private static string BareKey(ScenarioInfo scenario) =>
@@ -82,3 +116,10 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 
 /// <summary>Messages a second that the generator reaches with nothing behind it; the second null without a consumer.</summary>
 internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? NullSourcePerSecond);
+
+/// <summary>What the machine carried at one moment, in wire bytes a second.</summary>
+internal sealed record PipelinePass(double BareBytesPerSecond, double CheckedBytesPerSecond)
+{
+    public static PipelinePass Mean(PipelinePass one, PipelinePass other) => new(
+        (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2, (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2);
+}

@@ -41,11 +41,11 @@ internal sealed class RunRecord
 
     public void Add(Trial trial) => _trials.Add(trial);
 
-    /// <summary>The bare pipelines as measured so far, in place of what was known of them before.</summary>
-    public void SetBarePipelines(IReadOnlyList<Ceiling> bare)
+    /// <summary>The pipelines as measured so far, in place of what was known of them before.</summary>
+    public void SetPipelines(IReadOnlyList<Ceiling> pipelines)
     {
-        _ceilings.RemoveAll(ceiling => ceiling.Kind == CeilingKinds.BarePipeline);
-        _ceilings.AddRange(bare);
+        _ceilings.RemoveAll(ceiling => ceiling.Kind is CeilingKinds.BarePipeline or CeilingKinds.CheckedPipeline);
+        _ceilings.AddRange(pipelines);
     }
 
     /// <summary>How the run ended as far as its trials tell.</summary>

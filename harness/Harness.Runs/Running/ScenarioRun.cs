@@ -100,13 +100,14 @@ public sealed class ScenarioRun
                 VariantInfo variant = planned.Variant;
                 GeneratorCeilings generator = ceilings.Generator(variant, cancellation);
                 ITarget target = await targets.GetAsync(variant.Target, cancellation).ConfigureAwait(false);
-                double before = ceilings.Before(variant, cancellation);
+                double memoryCopy = ceilings.MemoryCopy(cancellation);
+                PipelinePass before = ceilings.Before(variant, cancellation);
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
-                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress);
+                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.
-                double after = trial.Ended ? before : ceilings.After(variant, cancellation);
+                PipelinePass after = trial.Ended ? before : ceilings.After(variant, cancellation);
                 _record.Add(trial.ToDocument(new TrialContext
                 {
                     Index = planned.Index,
@@ -115,7 +116,8 @@ public sealed class ScenarioRun
                     Machine = _record.Machine,
                     NullSinkPerSecond = generator.NullSinkPerSecond,
                     NullSourcePerSecond = generator.NullSourcePerSecond,
-                    BarePipelineBytesPerSecond = variant.Scenario.Consumers.Mode == "none" ? null : (before + after) / 2,
+                    MemoryCopyBytesPerSecond = memoryCopy,
+                    Pipeline = variant.Scenario.Consumers.Mode == "none" ? null : PipelinePass.Mean(before, after),
                 }));
                 _record.Save();
                 if (trial.Ended)

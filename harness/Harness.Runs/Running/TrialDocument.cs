@@ -15,8 +15,10 @@ internal sealed record TrialContext
     public double? NullSinkPerSecond { get; init; }
     public double? NullSourcePerSecond { get; init; }
 
-    /// <summary>The bare pipeline before and after this trial, in wire bytes a second.</summary>
-    public double? BarePipelineBytesPerSecond { get; init; }
+    public double? MemoryCopyBytesPerSecond { get; init; }
+
+    /// <summary>The pipelines before and after this trial; null without a consumer.</summary>
+    public PipelinePass? Pipeline { get; init; }
 }
 
 /// <summary>Everything that a trial left behind.</summary>
@@ -40,6 +42,9 @@ internal sealed record TrialParts
 /// <summary>Turns what was measured into the document's form. Computes, decides nothing: what a figure means is Harness.Verdicts' matter.</summary>
 internal static class TrialDocument
 {
+    /// <summary>Into the sender's socket, out of the broker's, and into the page cache.</summary>
+    private const int CopiesOfSent = 3;
+
     private static readonly ProcessUsage Unused = new()
     {
         UserSeconds = 0,
@@ -81,6 +86,10 @@ internal static class TrialDocument
             GeneratorCpuShare = generator.CpuShare,
             CpuCount = parts.Context.Machine.Cpu.QuotaCpus ?? parts.Context.Machine.Cpu.Count,
             StealShare = steal,
+            CopiedBytesPerSecond = seconds > 0 ? ((CopiesOfSent * sent.WireBytes) + consumed.WireBytes) / seconds : 0,
+            MemoryCopyBytesPerSecond = parts.Context.MemoryCopyBytesPerSecond,
+            DiskBusyShare = counted ? MachineSnapshot.DiskBusyShare(from!.Machine, to!.Machine) : null,
+            IoWaitCpus = counted ? MachineSnapshot.IoWaitShare(from!.Machine, to!.Machine) * parts.Context.Machine.Cpu.Count : 0,
             DirtyPeakBytes = dirtyPeak,
             DirtyBackgroundBytes = limits.BackgroundBytes,
             DirtyLimitBytes = limits.LimitBytes,
@@ -88,7 +97,7 @@ internal static class TrialDocument
         GeneratorLimits limited = GeneratorLimit.Judge(evidence);
         Steadiness steadiness = Steadiness.Of(parts.Readings.Series);
         FlowTotals carried = parts.Scenario.Consumers.Mode == "none" ? acknowledged : consumed;
-        double? bare = parts.Context.BarePipelineBytesPerSecond;
+        PipelinePass? pipeline = parts.Context.Pipeline;
         return new Trial
         {
             Index = parts.Context.Index,
@@ -119,12 +128,16 @@ internal static class TrialDocument
                 dirtyPeak,
                 limits.LimitBytes),
             StealShare = steal,
-            BarePipelineBytesPerSecond = bare,
-            BarePipelineShare = bare > 0 && seconds > 0 ? carried.WireBytes / seconds / bare : null,
+            BarePipelineBytesPerSecond = pipeline?.BareBytesPerSecond,
+            BarePipelineShare = Share(pipeline?.BareBytesPerSecond),
+            CheckedPipelineBytesPerSecond = pipeline?.CheckedBytesPerSecond,
+            CheckedPipelineShare = Share(pipeline?.CheckedBytesPerSecond),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),
         };
+
+        double? Share(double? ceiling) => ceiling > 0 && seconds > 0 ? carried.WireBytes / seconds / ceiling : null;
     }
 
     private static FlowTotals Difference(FlowTotals? from, FlowTotals? to) => from is null || to is null

@@ -10,7 +10,7 @@ namespace Harness.Runs;
 /// </summary>
 internal sealed class TrialReadings
 {
-    private readonly MachineSampler _machine = new();
+    private readonly MachineSampler _machine;
     private readonly ProcessSampler _generator = ProcessSampler.TryOpen(Environment.ProcessId)
         ?? throw new InvalidOperationException("the harness cannot read its own process in /proc");
     private readonly ProcessSampler? _broker;
@@ -21,8 +21,10 @@ internal sealed class TrialReadings
     private Reading? _last;
     private bool _windowEnded;
 
-    public TrialReadings(int? brokerPid, TrialClock clock)
+    /// <param name="disk">The device under the broker's data by the kernel's name; null where it is not known.</param>
+    public TrialReadings(int? brokerPid, TrialClock clock, string? disk = null)
     {
+        _machine = new MachineSampler(disk);
         _broker = brokerPid is { } pid ? ProcessSampler.TryOpen(pid) : null;
         _clock = clock;
     }

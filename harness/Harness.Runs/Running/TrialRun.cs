@@ -41,13 +41,13 @@ internal sealed class TrialRun
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
-    public TrialRun(ITarget target, ScenarioInfo scenario, string topic, IRunProgress progress)
+    public TrialRun(ITarget target, ScenarioInfo scenario, string topic, IRunProgress progress, string? disk = null)
     {
         _target = target;
         _scenario = scenario;
         _topic = topic;
         _progress = progress;
-        _readings = new TrialReadings(target.ProcessId, _clock);
+        _readings = new TrialReadings(target.ProcessId, _clock, disk);
     }
 
     /// <summary>True when it ended before its time.</summary>

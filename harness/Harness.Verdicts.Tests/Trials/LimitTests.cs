@@ -88,7 +88,14 @@ public sealed class LimitTests
 
     [Fact]
     public void A_limiting_generator_hides_every_other_cause() =>
-        Assert.StartsWith("the generator: the producers ran", Resource(Free with { SentPerSecond = 39e6, CpuCount = 1 }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "generator CPU: the producers ran",
+            Resource(Full with { SentPerSecond = 39e6, CpuCount = 1, DirtyPeakBytes = 1_900_000_000 }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_generator_that_left_its_window_open_is_not_said_to_lack_CPU() =>
+        Assert.StartsWith(
+            "the generator: the in-flight window was not full", Resource(Free with { InFlightFullShare = 0.7, BrokerCpuShare = 0.3 }), StringComparison.Ordinal);
 
     [Fact]
     public void Dirty_pages_half_way_to_the_limit_mean_throttling() =>
@@ -109,13 +116,45 @@ public sealed class LimitTests
     [Fact]
     public void A_full_window_is_the_brokers_doing_when_it_is_busy_and_the_round_trips_when_it_is_not()
     {
-        Assert.StartsWith("the broker: in-flight window full for 95 %", Resource(Free with { BrokerCpuShare = 0.95 }), StringComparison.Ordinal);
+        Assert.StartsWith("broker CPU: in-flight window full for 95 %", Resource(Free with { BrokerCpuShare = 0.95 }), StringComparison.Ordinal);
         Assert.StartsWith("the in-flight window: in-flight window full for 95 %", Resource(Free), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Evidence_that_decides_nothing_is_called_undecided() =>
         Assert.StartsWith("undecided: in-flight window full for 60 %", Resource(Free with { InFlightFullShare = 0.6 }), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_device_that_is_busy_and_waited_for_is_the_limit() =>
+        Assert.Equal(
+            "disk: busy for 97 % of the time while 0.80 CPUs waited for it, broker 0.60 and generator 0.60 of 4 CPUs in use",
+            Resource(Free with { DiskBusyShare = 0.97, IoWaitCpus = 0.8 }));
+
+    [Theory]
+    [InlineData(0.97, 0.1)] // Written back behind everybody's back: nobody waits.
+    [InlineData(0.5, 0.8)]
+    [InlineData(null, 0.8)] // The device's time is not shown here.
+    public void A_device_that_is_not_both_is_no_limit(double? busy, double waiting) =>
+        Assert.StartsWith("the in-flight window", Resource(Free with { DiskBusyShare = busy, IoWaitCpus = waiting }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Throttled_writers_make_the_device_busy_and_are_named_first() =>
+        Assert.StartsWith(
+            "dirty throttling", Resource(Free with { DiskBusyShare = 1, IoWaitCpus = 2, DirtyPeakBytes = 1_900_000_000 }), StringComparison.Ordinal);
+
+    [Fact]
+    public void Copies_near_what_memory_carries_explain_full_CPUs() =>
+        Assert.Equal(
+            "memory bandwidth: at least 5.00 GB/s copied, and the CPUs together copy 6.00 GB/s, broker 0.90 and generator 1.00 of 2 CPUs in use",
+            Resource(Full with { CopiedBytesPerSecond = 5e9, MemoryCopyBytesPerSecond = 6e9 }));
+
+    [Theory]
+    [InlineData(4.7e9, 6e9)]
+    [InlineData(5e9, null)] // That ceiling was not measured.
+    public void Copies_far_below_it_do_not(double copied, double? ceiling) =>
+        Assert.StartsWith("CPU of the machine", Resource(Full with { CopiedBytesPerSecond = copied, MemoryCopyBytesPerSecond = ceiling }), StringComparison.Ordinal);
+
+    private static TrialEvidence Full => Free with { BrokerCpuShare = 0.9, GeneratorCpuShare = 1, CpuCount = 2 };
 
     private static string Resource(TrialEvidence evidence) => LimitingResource.Of(evidence, GeneratorLimit.Judge(evidence));
 }

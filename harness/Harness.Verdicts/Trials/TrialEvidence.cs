@@ -35,6 +35,21 @@ public sealed record TrialEvidence
     public long DirtyBackgroundBytes { get; init; }
     public long DirtyLimitBytes { get; init; }
 
+    /// <summary>
+    /// The least that the kernel copied in a second: two copies between sender and broker and one into the page cache for what was sent, one for what was consumed
+    /// (none more, as by sendfile). Checksums and what the clients do with the bytes come on top.
+    /// </summary>
+    public double CopiedBytesPerSecond { get; init; }
+
+    /// <summary>What all processors together copy in a second when they do nothing else; null where that ceiling was not measured.</summary>
+    public double? MemoryCopyBytesPerSecond { get; init; }
+
+    /// <summary>Time in which the device under the broker's data had a request to work on, as a share of the window; null where not shown.</summary>
+    public double? DiskBusyShare { get; init; }
+
+    /// <summary>Processors that had nothing to do while a thread of theirs waited for a device: 0.5 is half of one.</summary>
+    public double IoWaitCpus { get; init; }
+
     /// <summary>Share of the machine's CPU time that the run had in use or was denied.</summary>
     internal double MachineBusyShare => ((BrokerCpuShare + GeneratorCpuShare) / CpuCount) + StealShare;
 

@@ -18,6 +18,7 @@ public static class MarkdownReport
         foreach (Verdict verdict in report.Verdicts) AddVerdict(lines, verdict);
         AddComparison(lines, report);
         AddTrials(lines, report);
+        if (report.Probe.Rows.Count > 0) AddTable(lines, report.Probe);
         if (run.Notes.Count > 0) lines.Add("");
         lines.AddRange(run.Notes.Select(note => $"- Note: {MarkdownText.Escape(note)}"));
         AddFolded(lines, "Conditions", Facts([.. report.Conditions, .. report.Machine]));

@@ -22,7 +22,7 @@ public sealed record Banner(string Label, string Text, bool Serious)
         {
             string label = run.Outcome.Status == RunStatus.Interrupted ? "Interrupted" : "Failed";
             string cause = run.Outcome.Cause is { } text ? Sentence(text) + " " : "";
-            string saved = run.Trials.Count == 0 ? "Nothing was measured." : "What was measured until then is below.";
+            string saved = run.Trials.Count == 0 && run.Probe is not { Figures.Count: > 0 } ? "Nothing was measured." : "What was measured until then is below.";
             banners.Add(new Banner(label, cause + saved, true));
         }
 

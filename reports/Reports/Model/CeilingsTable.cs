@@ -54,6 +54,7 @@ internal static class CeilingsTable
         CeilingKinds.NullSink => trial.GeneratorLimits.NullSinkShare,
         CeilingKinds.NullSource => trial.GeneratorLimits.NullSourceShare,
         CeilingKinds.BarePipeline => trial.BarePipelineShare,
+        CeilingKinds.CheckedPipeline => trial.CheckedPipelineShare,
         _ => null,
     };
 

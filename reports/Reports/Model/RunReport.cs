@@ -43,6 +43,9 @@ public sealed record RunReport
     public required ReportTable Verification { get; init; }
     public required ReportTable Violations { get; init; }
     public required ReportTable Ceilings { get; init; }
+
+    /// <summary>What the machine carries, of a run that measured just that; else without rows.</summary>
+    public required ReportTable Probe { get; init; }
     public required ReportTable Storage { get; init; }
     public required IReadOnlyList<Fact> StorageSentences { get; init; }
     public required IReadOnlyList<Fact> Machine { get; init; }
@@ -63,7 +66,7 @@ public sealed record RunReport
             Banners = Banner.Of(run),
             Verdicts = run.Verdicts,
             Headlines = Headline.Of(run),
-            Conditions = Model.Conditions.Of(run),
+            Conditions = run.Probe is { } probe ? ProbeTable.Conditions(probe) : Model.Conditions.Of(run),
             SideBySide = Model.SideBySide.Of(run),
             ComparisonStatement = Model.SideBySide.Statement(run),
             Matrix = MatrixTable.Of(run),
@@ -75,6 +78,7 @@ public sealed record RunReport
             Verification = TrialTables.Verification(run),
             Violations = TrialTables.Violations(run),
             Ceilings = CeilingsTable.Of(run),
+            Probe = ProbeTable.Of(run),
             Storage = TrialTables.Storage(run),
             StorageSentences = Model.Conditions.Storage(run),
             Machine = MachineFacts.Of(run.Machine),

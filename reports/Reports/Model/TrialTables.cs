@@ -17,19 +17,26 @@ internal static class TrialTables
             new("consumed", "msg/s"),
             new("values", "per second"),
             new("of bare", "per second", Drop: 1),
+            .. Checked(run, new ReportColumn("of checked", "per second", Drop: 1)),
             new("broker", "CPUs"),
             new("generator", "CPUs"),
             new("Verified", Numeric: false),
         ],
         [.. run.Trials.Select(t => Row(
             t,
-            Figure(t, Flow.PerSecond(t, t.Sent.Messages), Format.Si),
-            Figure(t, VariantNaming.ScenarioOf(run, t).Consumers.Mode == "none" ? null : Flow.PerSecond(t, t.Consumed.Messages), Format.Si),
-            Figure(t, Flow.Headline(VariantNaming.ScenarioOf(run, t)).ValueBytesPerSecond(t), Format.BytesPerSecond),
-            Figure(t, t.BarePipelineShare, Format.Percent),
-            Figure(t, t.Broker.CpuShare, Format.Cpus),
-            Figure(t, t.Generator.CpuShare, Format.Cpus),
-            Verified(t)))]);
+            [
+                Figure(t, Flow.PerSecond(t, t.Sent.Messages), Format.Si),
+                Figure(t, VariantNaming.ScenarioOf(run, t).Consumers.Mode == "none" ? null : Flow.PerSecond(t, t.Consumed.Messages), Format.Si),
+                Figure(t, Flow.Headline(VariantNaming.ScenarioOf(run, t)).ValueBytesPerSecond(t), Format.BytesPerSecond),
+                Figure(t, t.BarePipelineShare, Format.Percent),
+                .. Checked(run, Figure(t, t.CheckedPipelineShare, Format.Percent)),
+                Figure(t, t.Broker.CpuShare, Format.Cpus),
+                Figure(t, t.Generator.CpuShare, Format.Cpus),
+                Verified(t),
+            ]))]);
+
+    /// <summary>Nothing for documents from before the checked pipeline was measured.</summary>
+    private static IEnumerable<T> Checked<T>(RunResult run, T cell) => run.Trials.Any(t => t.CheckedPipelineShare is not null) ? [cell] : [];
 
     public static ReportTable Latency(RunResult run) => new(
         [Index, Who(run), .. LatencyColumns("publish"), .. LatencyColumns("end to end")],

@@ -21,6 +21,7 @@ internal sealed record VariantFigure(string Name, string? Metric, Func<Trial, do
         new("broker CPU s/GB", "broker.cpu-per-gb", BrokerCost, Format.Cost),
         new("broker memory", "broker.memory", t => Above0(t.Broker.AnonymousPeakBytes), Format.Bytes),
         new("of bare pipeline", null, t => t.BarePipelineShare, Format.Percent),
+        new("of checked pipeline", null, t => t.CheckedPipelineShare, Format.Percent),
     ];
 
     public static VariantFigure Named(string metric) => All.Single(figure => figure.Metric == metric);

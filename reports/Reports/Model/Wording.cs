@@ -39,7 +39,9 @@ internal static class Wording
     {
         CeilingKinds.NullSink => "Null sink",
         CeilingKinds.NullSource => "Null source",
+        CeilingKinds.MemoryCopy => "Memory copy",
         CeilingKinds.BarePipeline => "Bare pipeline",
+        CeilingKinds.CheckedPipeline => "Checked pipeline",
         _ => PlainText.OneLine(kind),
     };
 

@@ -40,6 +40,7 @@ public static class TerminalReport
         }
 
         Table(lines, "Ceilings of this machine, same run", report.Ceilings, width);
+        Table(lines, "What this machine carries with nothing but the kernel in the way", report.Probe, width);
         Facts(lines, "Conditions", report.Conditions, width);
         if (run.Notes.Count > 0) lines.Add("");
         foreach (string note in run.Notes) Wrap(lines, "Note: " + note, width, indent: 2);

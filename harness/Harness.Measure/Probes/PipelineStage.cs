@@ -1,0 +1,20 @@
+namespace Harness.Measure;
+
+/// <summary>What of the pipeline a pass runs.</summary>
+internal enum PipelineStage
+{
+    /// <summary>send → recv → write → sendfile → recv.</summary>
+    Whole,
+
+    /// <summary>send → recv.</summary>
+    Loopback,
+
+    /// <summary>send → recv → write.</summary>
+    ToPageCache,
+
+    /// <summary>sendfile → recv.</summary>
+    ServeBySendfile,
+
+    /// <summary>read → send → recv.</summary>
+    ServeByCopy,
+}

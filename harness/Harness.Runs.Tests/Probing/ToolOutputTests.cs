@@ -1,0 +1,59 @@
+using Results;
+
+namespace Harness.Runs.Tests.Probing;
+
+public sealed class ToolOutputTests
+{
+    private const string Fio = """
+        fio: a remark before the document
+        {"jobs": [{"read": {"bw_bytes": 0}, "write": {"bw_bytes": 123456}, "sync": {"lat_ns": {"percentile": {"50.000000": 2048}}}}]}
+        """;
+
+    [Fact]
+    public void Figures_of_fio_are_found()
+    {
+        Assert.Equal(123456, ToolOutput.FioBytesPerSecond(Fio, "write"));
+        Assert.Equal(2048, ToolOutput.FioSyncNanos(Fio, "50.000000"));
+    }
+
+    [Fact]
+    public void Bits_of_iperf3_become_bytes() =>
+        Assert.Equal(2e9, ToolOutput.IperfBytesPerSecond("""{"end": {"sum_received": {"bits_per_second": 16e9}}}"""));
+
+    [Fact]
+    public void What_iperf3_calls_an_error_is_one() => Assert.Equal(
+        "iperf3: unable to connect", Assert.Throws<IOException>(() => ToolOutput.IperfBytesPerSecond("""{"error": "unable to connect"}""")).Message);
+
+    [Theory]
+    [InlineData("", "no JSON document")]
+    [InlineData("{", "no JSON document")]
+    [InlineData("{}", "no jobs")]
+    [InlineData("""{"jobs": []}""", "no jobs.0")]
+    [InlineData("""{"jobs": [{"write": {"bw_bytes": "fast"}}]}""", "no number in jobs.0.write.bw_bytes")]
+    public void What_is_missing_is_named(string json, string problem) =>
+        Assert.Contains(problem, Assert.Throws<IOException>(() => ToolOutput.FioBytesPerSecond(json, "write")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Pairs_of_the_same_kind_and_block_are_compared_by_their_medians()
+    {
+        ProbeFigure[] figures =
+        [
+            Figure("disk-random-read-direct", "disk", "random read, direct", 4096, 90),
+            Figure("disk-random-read-direct", "disk", "random read, direct", 65536, 500),
+            Figure("fio disk-random-read-direct", "other tools", "fio --rw=randread", 4096, 100),
+            Figure("iperf3 loopback", "other tools", "iperf3", 4096, 100),
+        ];
+        Assert.Equal(["random read, direct, 4 KiB: 90 % of what fio says"], ToolPasses.Compare(figures));
+    }
+
+    private static ProbeFigure Figure(string kind, string group, string name, int block, double median) => new()
+    {
+        Kind = kind,
+        Group = group,
+        Name = name,
+        BlockBytes = block,
+        Unit = ProbeUnit.BytesPerSecond,
+        Median = median,
+        Passes = [median],
+    };
+}
