@@ -66,6 +66,14 @@ public sealed record Trial
     public double? CheckedPipelineBytesPerSecond { get; init; }
     public double? CheckedPipelineShare { get; init; }
 
+    /// <summary>
+    /// Of a trial that only produced, or only read: which stage of the pipeline was measured beside it (a kind of <see cref="CeilingKinds"/>), its wire bytes a
+    /// second, and this trial's share of it. Null for any other.
+    /// </summary>
+    public string? StageKind { get; init; }
+    public double? StageBytesPerSecond { get; init; }
+    public double? StageShare { get; init; }
+
     /// <summary>Relative change of consumed throughput from the first to the second half of the window; null if shorter than four seconds.</summary>
     public double? Trend { get; init; }
 

@@ -117,7 +117,7 @@ public sealed class ScenarioRun
                     NullSinkPerSecond = generator.NullSinkPerSecond,
                     NullSourcePerSecond = generator.NullSourcePerSecond,
                     MemoryCopyBytesPerSecond = memoryCopy,
-                    Pipeline = variant.Scenario.Consumers.Mode == "none" ? null : PipelinePass.Mean(before, after),
+                    Pipeline = PipelinePass.Mean(before, after),
                 }));
                 _record.Save();
                 if (trial.Ended)

@@ -17,7 +17,7 @@ internal sealed record TrialContext
 
     public double? MemoryCopyBytesPerSecond { get; init; }
 
-    /// <summary>The pipelines before and after this trial; null without a consumer.</summary>
+    /// <summary>The pipelines, or the stage of them that the load is about, before and after this trial.</summary>
     public PipelinePass? Pipeline { get; init; }
 }
 
@@ -132,6 +132,9 @@ internal static class TrialDocument
             BarePipelineShare = Share(pipeline?.BareBytesPerSecond),
             CheckedPipelineBytesPerSecond = pipeline?.CheckedBytesPerSecond,
             CheckedPipelineShare = Share(pipeline?.CheckedBytesPerSecond),
+            StageKind = pipeline?.StageKind,
+            StageBytesPerSecond = pipeline?.StageBytesPerSecond,
+            StageShare = Share(pipeline?.StageBytesPerSecond),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),

@@ -39,6 +39,12 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
         new("generator.collections", QuantityKind.Count, "garbage collections of the load generator in the window", trial => trial.Generator.GcCount),
         new(Shares + "bare", QuantityKind.Share, "bytes of batches carried a second, as a share of the bare pipeline beside the trial",
             trial => trial.BarePipelineShare),
+        new(Shares + "checked", QuantityKind.Share, "the same of the checked pipeline, which also copies once and computes three checksums",
+            trial => trial.CheckedPipelineShare),
+        new(Shares + "recv-write", QuantityKind.Share, "bytes of batches acknowledged a second, as a share of bare receiving and writing; of a load without consumers",
+            trial => StageShare(trial, CeilingKinds.SocketToPageCache)),
+        new(Shares + "sendfile", QuantityKind.Share, "bytes of batches read a second, as a share of bare sendfile; of a load that reads over and over",
+            trial => StageShare(trial, CeilingKinds.PageCacheToSocket)),
         new("broker.start", QuantityKind.Duration, "from the start of the broker's process to its first answer", static _ => null)
         {
             OfTarget = static target => target.StartSeconds ?? [],
@@ -73,6 +79,8 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
         long bytes = trial.Consumed.ValueBytes > 0 ? trial.Consumed.ValueBytes : Produced(trial).ValueBytes;
         return bytes > 0 ? Measured(trial.Broker.UserSeconds + trial.Broker.SystemSeconds) / (bytes / 1e9) : null;
     }
+
+    private static double? StageShare(Trial trial, string kind) => trial.StageKind == kind ? trial.StageShare : null;
 
     private static double? IdleCpuShare(Trial trial)
     {

@@ -37,7 +37,7 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
             ? $"{Size(d.RetentionBytes)} is less than the producers have in flight ({d.Producers * d.Connections} × {d.InFlight} × {Size(d.BatchBytes)}): "
                 + "messages would be deleted before a consumer can read them"
             : null),
-        new([Retention, "consumers.backlog"], d => d.RetentionBytes < d.BacklogBytes
+        new([Retention, "consumers.backlog", "consumers.mode"], d => d.ConsumerMode is not ("none" or "reread") && d.RetentionBytes < d.BacklogBytes
             ? $"{TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} is less than what may wait for a consumer (consumers.backlog {Size(d.BacklogBytes)}): "
                 + "messages would be deleted before they can be read; allowed: a retention of at least the backlog"
             : null),
