@@ -107,25 +107,25 @@ public class ReplaySessionTests
     }
 
     [Fact]
-    public void An_error_of_the_broker_ends_the_session_with_its_name()
+    public async Task An_error_of_the_broker_ends_the_session_with_its_name()
     {
         using TestBroker broker = new(misbehaviour: new Refuses());
         using ILoadSession session = Session(broker, Scenario());
         session.Start(TestContext.Current.CancellationToken);
-        Assert.True(session.Failed.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await session.Failed.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Contains("NOT_LEADER_OR_FOLLOWER", session.Failure!.Message, StringComparison.Ordinal);
         Assert.False(session.StopProducers());
         Assert.False(session.Finish().Verification.Complete);
     }
 
     [Fact]
-    public void A_broker_that_goes_away_ends_the_session()
+    public async Task A_broker_that_goes_away_ends_the_session()
     {
         using TestBroker broker = new();
         using ILoadSession session = Session(broker, Scenario(mode: "tail"));
         session.Start(TestContext.Current.CancellationToken);
         broker.Dispose();
-        Assert.True(session.Failed.Wait(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        await session.Failed.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.IsType<BrokerException>(session.Failure);
     }
 
