@@ -83,7 +83,7 @@ public sealed class PlanReaderTests : IDisposable
     [InlineData("targets: [engine, kafka]\nexpect: {engine: [produce.rate >= 4x kafke]}", 5, "expect: 'kafke' is none of the targets or variants that take turns with engine (did you mean 'kafka'?); allowed: kafka")]
     [InlineData("targets: [engine, kafka]\nexpect: [produce.rate >= 4x kafka]", 5, "expect: 'produce.rate >= 4x kafka' would hold kafka against itself")]
     [InlineData("targets: [engine, kafka]\nexpect: {kafka: [produce.rate at best >= 4x kafka]}", 5, "expect: 'produce.rate at best >= 4x kafka' would hold kafka against itself")]
-    [InlineData("compare: {a: {}, b: {expect: [produce.rate >= 4x c]}}", 4, "expect: 'c' is none of the targets or variants that take turns with b on engine; allowed: a")]
+    [InlineData("compare: {a: {}, b: {expect: [produce.rate >= 4x third]}}", 4, "expect: 'third' is none of the targets or variants that take turns with b on engine; allowed: a")]
     [InlineData("expect: [produce.rate >= 4]", 4, "expect: produce.rate: '4' has no unit")]
     [InlineData("expect: [produce.rate >= 4x]", 4, "expect: produce.rate: 4x of what? Name a target or a variant behind it")]
     [InlineData("expect: [produce.rate at best >= 4M/s]", 4, "expect: produce.rate: 'at best' compares two targets")]
