@@ -13,8 +13,9 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
     /// <summary>Topic, drain, verification; and the bare pipeline beside the trial.</summary>
     private const double SecondsBesideTrial = 5;
 
-    /// <summary>The generator's ceilings, and the start of a broker.</summary>
-    private const double SecondsOfVariant = 8;
+    /// <summary>The generator's ceilings.</summary>
+    private const double SecondsOfVariant = 5;
+    private const double SecondsOfStart = 3;
 
     /// <summary>Of a record without key, beside its value: length, attributes, time, offset, key, value length, headers.</summary>
     private const int FramingBytes = 9;
@@ -24,7 +25,8 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
         ArgumentNullException.ThrowIfNull(plan);
         ScenarioInfo[] trials = [.. plan.Trials().Select(trial => trial.Variant.Scenario)];
         return new PlanCost(
-            (SecondsOfVariant * plan.Variants.Count()) + trials.Sum(scenario => scenario.WarmupSeconds + During(scenario) + SecondsBesideTrial),
+            (SecondsOfVariant * plan.Variants.Count(variant => variant.Scenario.Producers.Client != "replay"))
+                + (SecondsOfStart * plan.Variants.Select(variant => variant.Target).Distinct().Count() * (plan.First.Starts ?? 1)) + trials.Sum(scenario => scenario.WarmupSeconds + During(scenario) + SecondsBesideTrial),
             trials.Sum(Bytes),
             trials.Any(scenario => scenario.Load.Any(phase => phase.Shape is "saturate" or "keep_constant")),
             SpaceNeeded.Of(plan));

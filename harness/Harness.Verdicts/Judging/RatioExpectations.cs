@@ -11,6 +11,8 @@ namespace Harness.Verdicts.Judging;
 /// </summary>
 internal static class RatioExpectations
 {
+    private const int Digits = 9;
+
     /// <summary>Null for a variant that is not the one in which its target is at its best, where that is asked.</summary>
     public static Verdict? Judge(RunResult run, VariantInfo variant, Expectation expectation)
     {
@@ -81,14 +83,17 @@ internal static class RatioExpectations
         string blocks = $"{logs.Length} block{(logs.Length == 1 ? "" : "s")}";
         if (!run.Quick && HodgesLehmann.Of(logs) is { Low: { } low, High: { } high })
         {
-            (double from, double to) = (Math.Exp(low), Math.Exp(high));
+            (double from, double to) = (Of(low), Of(high));
             return (Agreed(expectation, bound, [from, to]), $"95 % interval {Figures.Ratio(from)}x to {Figures.Ratio(to)}x, {blocks}");
         }
 
-        double[] each = [.. logs.Select(Math.Exp)];
+        double[] each = [.. logs.Select(Of)];
         string why = run.Quick ? "quick: no interval" : "no interval, all blocks have to agree";
         return (Agreed(expectation, bound, each), $"{why}; {blocks} from {Figures.Ratio(each.Min())}x to {Figures.Ratio(each.Max())}x");
     }
+
+    /// <summary>Four times as much is 4, whatever its logarithm was rounded to.</summary>
+    private static double Of(double log) => Math.Round(Math.Exp(log), Digits);
 
     private static VerdictKind Agreed(Expectation expectation, double bound, double[] ratios)
     {
