@@ -10,23 +10,24 @@ public sealed class KcatTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [Theory]
-    [InlineData("none")]
-    [InlineData("gzip")]
-    [InlineData("lz4")]
-    public void A_text_of_100_000_lines_comes_back_identical_also_after_kill_9_and_restart(string codec)
+    [InlineData("none", "batch")]
+    [InlineData("gzip", "batch")]
+    [InlineData("lz4", "batch")]
+    [InlineData("none", "record")]
+    public void A_text_of_100_000_lines_comes_back_identical_also_after_kill_9_and_restart(string codec, string batching)
     {
         string kcat = FindOrSkip();
         string text = Path.Combine(_data.Path, "lines.txt");
         File.WriteAllLines(text, Enumerable.Range(0, 100_000).Select(i => $"{i} {new string((char)('a' + (i % 26)), i % 120)} ünïcødé"));
         string data = Path.Combine(_data.Path, "data");
-        using (EngineProcess engine = EngineProcess.Start(data, "--set", "log.segment.bytes=1048576"))
+        using (EngineProcess engine = EngineProcess.Start(data, "--set", "log.segment.bytes=1048576", "--set", $"technique.batching={batching}"))
         {
             Run(kcat, "-P", "-b", engine.EndPoint.ToString(), "-t", "lines", "-z", codec, "-l", text);
             Assert.Equal(File.ReadAllText(text), Consume(kcat, engine));
             engine.Kill();
         }
 
-        using EngineProcess again = EngineProcess.Start(data, "--set", "log.segment.bytes=1048576");
+        using EngineProcess again = EngineProcess.Start(data, "--set", "log.segment.bytes=1048576", "--set", $"technique.batching={batching}");
         Assert.Equal(File.ReadAllText(text), Consume(kcat, again));
     }
 

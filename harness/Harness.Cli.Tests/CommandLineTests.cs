@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Harness.Runs;
 using Harness.Runs.Planning;
+using Harness.Runs.Scenarios;
 using Results;
 
 namespace Harness.Cli.Tests;
@@ -13,6 +14,7 @@ public sealed class CommandLineTests : IDisposable
     private readonly StringWriter _out = new();
     private readonly StringWriter _error = new();
     private readonly List<(RunPlan Plan, RunOptions Options)> _runs = [];
+    private readonly List<ProbeOptions> _probes = [];
     private Func<RunResult, RunResult> _outcome = result => result;
 
     public CommandLineTests()
@@ -39,6 +41,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("--set message.sise=5B: unknown key 'sise' in 'message' (did you mean 'size'?)", "run", "other", "--set", "message.sise=5B")]
     [InlineData("Required argument missing for command: 'run'.", "run")]
     [InlineData("Required argument missing for option: '--out'.", "run", "other", "--out")]
+    [InlineData("--data needs the name of a folder", "probe", "--data", "")]
+    [InlineData("'probe' takes no argument 'disk'", "probe", "disk")]
+    [InlineData("unknown option '--frsh' (did you mean '--fresh'?)", "probe", "--frsh")]
     public async Task What_cannot_be_understood_is_one_line_and_exit_code_2(string expected, params string[] args)
     {
         Assert.Equal(ExitCodes.Usage, await Run(args));
@@ -182,6 +187,29 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_probe_measures_where_the_brokers_data_go_unless_told_otherwise()
+    {
+        Assert.Equal(0, await Run("probe"));
+        Assert.Equal(0, await Run("probe", "--fresh", "--data", "/x y", "--out", Path.Combine(_root, "p"), "--json"));
+        Assert.Equal(
+            [(Path.Combine(_root, "results", "runs"), false, "./run-bench.sh probe"), ("/x y", true, $"./run-bench.sh probe --fresh --data '/x y' --out '{Path.Combine(_root, "p")}' --json")],
+            _probes.Select(options => (options.DataDirectory, options.Fresh, options.Command)));
+        Assert.True(File.Exists(Path.Combine(_root, "p", "report.html")));
+        Assert.True(Directory.Exists(Path.Combine(_root, "results", "runs")));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_measured_is_one_line_and_exit_code_5()
+    {
+        Assert.Equal(ExitCodes.Environment, await CommandLine.Run(
+            ["probe", "--data", Path.Combine(_root, "none")], new Services(_out, _error, _root, Terminal: false, Ci: false, Execute)));
+        Assert.Equal($"{Path.Combine(_root, "none")}: no such folder; the disk is measured in a folder that exists", Lines(_error)[^1]);
+        Assert.Empty(_out.ToString());
+        Assert.Equal(ExitCodes.Environment, await CommandLine.Run(
+            ["probe", "--fresh", "--data", "/proc"], new Services(_out, _error, _root, Terminal: false, Ci: false, Execute)));
+    }
+
+    [Fact]
     public async Task What_the_environment_denies_is_one_line_and_exit_code_5()
     {
         _outcome = _ => throw new UnauthorizedAccessException("Access to the path '/x' is denied.");
@@ -212,7 +240,16 @@ public sealed class CommandLineTests : IDisposable
     }
 
     private Task<int> Run(params string[] args) =>
-        CommandLine.Run(args, new Services(_out, _error, _root, Terminal: false, Ci: false, Execute));
+        CommandLine.Run(args, new Services(_out, _error, _root, Terminal: false, Ci: false, Execute) { Probe = ExecuteProbe });
+
+    private Task<(RunResult Result, RunFolder Folder)> ExecuteProbe(ProbeOptions options, IRunProgress progress, CancellationToken cancellation)
+    {
+        _probes.Add(options);
+        RunFolder folder = RunFolder.At(options.OutDirectory ?? Path.Combine(_root, "o"), DateTimeOffset.UnixEpoch, "probe");
+        RunPlan plan = PlanReader.Read(
+            new ScenarioCatalog(_root).Find("other"), new PlanRequest(), new ScenarioCatalog(_root));
+        return Task.FromResult((MakeResult.Of(plan.First, folder.Id), folder));
+    }
 
     private Task<(RunResult Result, RunFolder Folder)> Execute(
         RunPlan plan, RunOptions options, IRunProgress progress, CancellationToken cancellation)

@@ -70,6 +70,7 @@ internal static class CommandLine
         root.Subcommands.Add(RunVerb.Create(json, services));
         root.Subcommands.Add(ProbeVerb.Create(json, services));
         root.Subcommands.Add(ServeVerb.Create());
+        root.Subcommands.Add(DoctorVerb.Create(json, services));
         root.Subcommands.Add(TestVerb.Create(json, services));
         return root;
     }

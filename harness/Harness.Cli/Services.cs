@@ -1,3 +1,4 @@
+using Harness.Measure.Doctor;
 using Harness.Runs;
 using Harness.Runs.Planning;
 using Results;
@@ -10,6 +11,9 @@ internal delegate Task<(RunResult Result, RunFolder Folder)> RunScenario(
 
 /// <summary>Measures the machine to the end, also a bad one: what was measured until then is in the result.</summary>
 internal delegate Task<(RunResult Result, RunFolder Folder)> RunProbe(ProbeOptions options, IRunProgress progress, CancellationToken cancellation);
+
+/// <summary>Looks at the machine and at the folder that will hold the broker's data; the worst finding first.</summary>
+internal delegate Task<IReadOnlyList<Finding>> ExamineMachine(string dataDirectory, CancellationToken cancellation);
 
 /// <summary>
 /// What the verbs need of the world: streams, the repository, and what carries out a run. Tests give their own.
@@ -27,6 +31,8 @@ internal sealed record Services(TextWriter Out, TextWriter Error, string Reposit
 
     /// <summary>Width of what is printed: the terminal's, or 100 columns where there is none.</summary>
     public int Columns { get; init; } = PlainColumns;
+
+    public ExamineMachine Examine { get; init; } = Examination.Examine;
 
     public static Services OfThisProcess() => new(
         Console.Out,

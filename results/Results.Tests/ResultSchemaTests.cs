@@ -21,7 +21,7 @@ public sealed class ResultSchemaTests
             $"{ResultSchema.FileName} is out of date. Regenerate it: {UpdateVariable}=1 dotnet run --project results/Results.Tests -c Release");
     }
 
-    public static TheoryData<string> Samples() => ["reproduced", "invalid", "interrupted", "without trials", "two targets"];
+    public static TheoryData<string> Samples() => ["reproduced", "invalid", "interrupted", "without trials", "probed", "two targets"];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -33,6 +33,7 @@ public sealed class ResultSchemaTests
             "invalid" => SampleRun.Invalid(),
             "interrupted" => SampleRun.Interrupted(),
             "without trials" => SampleRun.WithoutTrials(),
+            "probed" => SampleRun.Probed(),
             _ => SampleRun.TwoTargets(),
         };
         using JsonDocument schema = JsonDocument.Parse(ResultSchema.Generate());

@@ -13,6 +13,8 @@ public sealed class KillTests : IDisposable
     /// <summary>Segments as small as they can be, so that rolls are among what is interrupted.</summary>
     private static readonly string[] Settings = ["--set", "log.segment.bytes=1048576", "--set", "log.flush.offset.checkpoint.interval.ms=50"];
 
+    private static readonly string[] RecordSettings = [.. Settings, "--set", "technique.batching=record"];
+
     private readonly TemporaryDirectory _data = new();
 
     /// <summary>206 kills in all.</summary>
@@ -32,13 +34,26 @@ public sealed class KillTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Rounds))]
-    public void Killed_at_random_moments_it_loses_and_doubles_nothing(int seed, int kills)
+    public void Killed_at_random_moments_it_loses_and_doubles_nothing(int seed, int kills) => KillAtRandom(seed, kills, Settings);
+
+    /// <summary>Most of these kills are between two records of a batch: a producer's repeat of it brings only the rest.</summary>
+    [Theory]
+    [MemberData(nameof(Rounds))]
+    public void Killed_between_records_it_loses_and_doubles_nothing(int seed, int kills) => KillAtRandom(seed, kills, RecordSettings);
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void Killed_at_the_write_of_a_record_it_loses_and_doubles_nothing(int nth) => KillAtCall("pwrite64", nth, RecordSettings);
+
+    private void KillAtRandom(int seed, int kills, string[] settings)
     {
         Random random = new(seed);
-        Load load = new(seed);
+        // Where a record is stored on its own, a kill may part a batch.
+        Load load = new(seed) { PartedMax = settings == RecordSettings ? 2 * kills : 0 };
         for (int kill = 0; kill < kills; kill++)
         {
-            using EngineProcess engine = EngineProcess.Start(_data.Path, Settings);
+            using EngineProcess engine = EngineProcess.Start(_data.Path, settings);
             if (kill == 0)
             {
                 Load.CreateTopic(engine.EndPoint);
@@ -53,11 +68,11 @@ public sealed class KillTests : IDisposable
             if (kill % 3 == 2)
             {
                 // In the middle of the recovery, or not long after.
-                EngineProcess.StartAndKill(_data.Path, TimeSpan.FromMilliseconds(random.Next(50, 600)), Settings);
+                EngineProcess.StartAndKill(_data.Path, TimeSpan.FromMilliseconds(random.Next(50, 600)), settings);
             }
         }
 
-        using EngineProcess last = EngineProcess.Start(_data.Path, Settings);
+        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
         load.Check(last.EndPoint);
         load.Finish(last.EndPoint);
         load.Check(last.EndPoint);
@@ -66,11 +81,13 @@ public sealed class KillTests : IDisposable
 
     [Theory]
     [MemberData(nameof(LastCalls))]
-    public void Killed_at_a_call_it_loses_and_doubles_nothing(string calls, int nth)
+    public void Killed_at_a_call_it_loses_and_doubles_nothing(string calls, int nth) => KillAtCall(calls, nth, Settings);
+
+    private void KillAtCall(string calls, int nth, string[] settings)
     {
         string[] strace = Strace.InjectOrSkip(calls, $"signal=SIGKILL:when={nth}");
-        Load load = new(nth);
-        using (EngineProcess first = EngineProcess.Start(_data.Path, Settings))
+        Load load = new(nth) { PartedMax = settings == RecordSettings ? 2 : 0 };
+        using (EngineProcess first = EngineProcess.Start(_data.Path, settings))
         {
             Load.CreateTopic(first.EndPoint, ("flush.messages", "50"));
             load.Finish(first.EndPoint);
@@ -78,7 +95,7 @@ public sealed class KillTests : IDisposable
         }
 
         // It may come no further than into its start.
-        using (EngineProcess? killed = EngineProcess.TryStartUnder(strace, _data.Path, Settings))
+        using (EngineProcess? killed = EngineProcess.TryStartUnder(strace, _data.Path, settings))
         {
             if (killed is not null)
             {
@@ -90,7 +107,7 @@ public sealed class KillTests : IDisposable
             }
         }
 
-        using EngineProcess last = EngineProcess.Start(_data.Path, Settings);
+        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
         load.Check(last.EndPoint);
         load.Finish(last.EndPoint);
         load.Check(last.EndPoint);

@@ -26,6 +26,9 @@ internal sealed class Load
         new LoadProducer(Topic, 1, number: 3, acks: -1, isIdempotent: true, seed + 3),
     ];
 
+    /// <summary>Batches of each producer that may be parted: no more than the engine was killed.</summary>
+    public int PartedMax { get; init; }
+
     public int AcknowledgedBatches => _producers.Sum(p => p.AcknowledgedBatches);
 
     public static void CreateTopic(IPEndPoint endPoint, params (string Name, string Value)[] config)
@@ -83,7 +86,7 @@ internal sealed class Load
             List<LoggedRecord> records = ReadAll(client, Topic, partition);
             foreach (LoadProducer producer in _producers.Where(p => p.Partition == partition))
             {
-                producer.Check(records);
+                producer.Check(records, PartedMax);
             }
         }
     }

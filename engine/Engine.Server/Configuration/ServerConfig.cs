@@ -61,6 +61,7 @@ internal sealed record ServerConfig
         Number("socket.request.control.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestControlMaxBytes, (c, v) => c with { SocketRequestControlMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.request.max.bytes", "1024 to 2147483643", ConfigValue.Int, c => c.SocketRequestMaxBytes, (c, v) => c with { SocketRequestMaxBytes = (int)v }, 1024, RequestBytesMax),
         Number("socket.send.buffer.bytes", "-1 (the kernel sizes it) or 1024 to 2147483647", ConfigValue.Int, c => c.SocketSendBufferBytes, (c, v) => c with { SocketSendBufferBytes = (int)v }, -1),
+        Choice("technique.batching", ["batch", "record"], c => (long)c.Log.Batching, (c, v) => c with { Log = c.Log with { Batching = (Batching)v } }),
         Number("topics.max", "1 to 2147483647", ConfigValue.Int, c => c.TopicsMax, (c, v) => c with { TopicsMax = (int)v }, 1),
     ];
 

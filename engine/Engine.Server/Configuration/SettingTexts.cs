@@ -58,6 +58,7 @@ internal static class SettingTexts
         ["socket.receive.buffer.bytes"] = "The kernel's receive buffer of a connection; -1 leaves its size to the kernel.",
         ["socket.request.max.bytes"] = "The largest request; a connection that announces a larger one is closed.",
         ["socket.send.buffer.bytes"] = "The kernel's send buffer of a connection; -1 leaves its size to the kernel.",
+        ["technique.batching"] = "Whether the batches of producers are stored whole, or unpacked and every record as a batch of its own.",
         ["unclean.leader.election.enable"] = "Whether a replica that is not in sync may lead. With one replica nothing is ever elected.",
     }.ToFrozenDictionary();
 

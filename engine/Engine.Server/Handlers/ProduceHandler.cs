@@ -18,7 +18,10 @@ internal sealed class ProduceHandler
         "no more producers can be remembered (producer.state.entries.max); idempotence could not be promised";
 
     private readonly TopicTable _topics;
+    private const string CompressedUnpacked = "compressed batches are not taken where records are stored one by one (technique.batching=record)";
+
     private readonly bool _full;
+    private readonly bool _byRecord;
     private readonly RecordValidators _validators;
     private readonly ServerLog _log;
 
@@ -26,6 +29,7 @@ internal sealed class ProduceHandler
     {
         _topics = topics;
         _full = config.RecordValidation == RecordValidation.Full;
+        _byRecord = config.Log.Batching == Batching.Record;
         _validators = validators;
         _log = log;
     }
@@ -41,7 +45,7 @@ internal sealed class ProduceHandler
         ProduceRequestReader request = new(body);
         Survey(request, frame, out bool transactional, out bool compressed);
         ValidationJob? unpacked = null;
-        if (_full && compressed && !transactional)
+        if (_full && !_byRecord && compressed && !transactional)
         {
             unpacked = connection.Validation ??= new ValidationJob(connection);
             if (!HasUnpacked(unpacked, request, frame, header.Version))
@@ -206,19 +210,22 @@ internal sealed class ProduceHandler
         ReadOnlySpan<byte> batch = records[..bytes];
         LogConfig config = partition.Log.Config;
         long nowMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        if (!_full)
+        if (!_full && !_byRecord)
         {
             return BatchValidation.ByHeader(batch, config, nowMs);
         }
 
-        if (RecordBatch.Compression(batch) != CompressionType.None)
+        bool isCompressed = RecordBatch.Compression(batch) != CompressionType.None;
+        if (isCompressed && !_byRecord)
         {
             // A partition that came into being meanwhile was not there for this request.
             return unpacked?.Take(recordsAt) ?? BatchVerdict.Refused(ErrorCode.UnknownTopicOrPartition);
         }
 
         error = BatchValidation.CheckHeader(batch, config);
-        return error == ErrorCode.None
+        return error == ErrorCode.None && isCompressed
+            ? BatchVerdict.Refused(ErrorCode.UnsupportedCompressionType, CompressedUnpacked)
+            : error == ErrorCode.None
             ? BatchValidation.ByRecords(batch, batch[RecordBatch.HeaderBytes..], config, nowMs)
             : BatchVerdict.Refused(error);
     }
@@ -291,6 +298,9 @@ internal sealed class ProduceHandler
         catch (IOException failure)
         {
             _log.StorageFailed("append-failed", partition.Log.Name, failure);
+
+            // Of a batch of more than a segment, stored record by record, a part may be there.
+            partition.Waiters.WakeAll(connection.Loop);
             return BatchVerdict.Refused(ErrorCode.KafkaStorageError);
         }
 

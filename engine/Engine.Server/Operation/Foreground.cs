@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Engine.Storage;
 
 namespace Engine.Server;
 
@@ -29,7 +30,7 @@ internal static class Foreground
             host.Start();
             string metrics = host.MetricsEndPoint is { } page ? $" metrics={page}" : "";
             Console.WriteLine($"ready listen={host.EndPoint}{metrics} pid={Environment.ProcessId}");
-            log.Info($"event=start listen={host.EndPoint} data={LogText.Quoted(options.DataDirectory)} loops={options.Config.NetworkThreads} version={Version}");
+            log.Info($"event=start listen={host.EndPoint} data={LogText.Quoted(options.DataDirectory)} loops={options.Config.NetworkThreads} techniques=batching:{(options.Config.Log.Batching == Batching.Record ? "record" : "batch")} version={Version}");
             if (options.ExitWithParent)
             {
                 new Thread(() => WaitForInputEnd(End)) { Name = "parent-watch", IsBackground = true }.Start();

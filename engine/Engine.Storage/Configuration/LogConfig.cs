@@ -107,6 +107,9 @@ public sealed record LogConfig
     /// </summary>
     public int MinInSyncReplicas { get; init; } = 1;
 
+    /// <summary>How batches of producers are stored. The broker's own choice for all topics: no setting of a topic.</summary>
+    public Batching Batching { get; init; }
+
     /// <summary>The names that <see cref="Parse"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Settings.Select(s => s.Name)];
 

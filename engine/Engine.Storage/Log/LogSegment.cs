@@ -130,6 +130,43 @@ internal sealed class LogSegment
         }
     }
 
+    /// <summary>
+    /// True when the segment has room for records that are stored one by one, behind others that have been written and are not published yet.
+    /// </summary>
+    internal bool HasRoomForRecords(long unpublishedBytes, int unpublished, long moreBytes, int more, long lastOffset, long maxTimestampMs) =>
+        _sizeBytes + unpublishedBytes == 0
+        || (_sizeBytes + unpublishedBytes + moreBytes <= _config.SegmentBytes
+            && lastOffset - BaseOffset <= int.MaxValue
+            && !_indexes.IsFull(_config, unpublished + more - 1)
+            && AgeMs(maxTimestampMs) <= _config.SegmentMs);
+
+    /// <summary>Writes the batch of one record behind those that are not published yet.</summary>
+    internal void WriteRecord(ReadOnlySpan<byte> batch, int unpublishedBytes) => Files.WriteAt(File, batch, _sizeBytes + unpublishedBytes);
+
+    /// <summary>Indexes and publishes all that <see cref="WriteRecord"/> wrote: readers see them together.</summary>
+    internal void PublishRecords(ReadOnlySpan<WrittenRecord> written, long firstOffset)
+    {
+        int position = _sizeBytes;
+        int relative = (int)(firstOffset - BaseOffset);
+        if (position == 0)
+        {
+            _firstTimestampMs = written[0].TimestampMs;
+        }
+
+        foreach (WrittenRecord record in written)
+        {
+            _indexes.OnAppend(relative, position, record.Bytes, record.TimestampMs);
+            _tail.Add(relative++, position);
+            position += record.Bytes;
+        }
+
+        Volatile.Write(ref _sizeBytes, position);
+        if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
+        {
+            FlushIndexSoon();
+        }
+    }
+
     /// <summary>Cuts off what a failed append left behind the last batch.</summary>
     internal void CutTail() => Files.Truncate(File, _sizeBytes);
 

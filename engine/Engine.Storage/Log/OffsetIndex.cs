@@ -25,7 +25,8 @@ internal sealed class OffsetIndex
 
     internal OffsetIndex(LogConfig config)
     {
-        _intervalBytes = config.IndexIntervalBytes;
+        // With an interval of none every batch has an entry but a segment's first, which needs none.
+        _intervalBytes = config.Batching == Batching.Record ? 0 : config.IndexIntervalBytes;
         _entries = new long[Math.Clamp(config.SegmentBytes / Math.Max(1, config.IndexIntervalBytes), 16, InitialEntriesMax)];
     }
 

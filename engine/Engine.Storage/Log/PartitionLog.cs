@@ -139,7 +139,8 @@ public sealed partial class PartitionLog : IDisposable
         lock (_lock)
         {
             ThrowIfGone();
-            if (hasProducer && !_producers.MayAppend(batch, out AppendResult refusal))
+            StoredPart stored = default;
+            if (hasProducer && !_producers.MayAppend(batch, out stored, out AppendResult refusal))
             {
                 return refusal.Outcome == AppendOutcome.Duplicate
                     ? refusal with { FlushTo = _flush.OnDuplicate(refusal.BaseOffset) }
@@ -151,6 +152,15 @@ public sealed partial class PartitionLog : IDisposable
             {
                 // Under the lock, so that times go up with offsets.
                 timestampMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            }
+
+            if (Config.Batching == Batching.Record)
+            {
+                return AppendRecords(batch, hasProducer, stored, timestampMs);
+            }
+
+            if (timestampMs != RecordBatch.NoTimestamp)
+            {
                 RecordBatch.SetTimestamps(batch, logAppendTime: true, timestampMs);
             }
 

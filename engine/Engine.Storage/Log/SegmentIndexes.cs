@@ -50,8 +50,10 @@ internal sealed class SegmentIndexes
     /// <summary>Entries that are not in the offset index's file yet.</summary>
     internal int Unwritten => Offsets.Count - Volatile.Read(ref _offsetsInFile);
 
-    internal bool IsFull(LogConfig config) =>
-        Offsets.Count >= config.SegmentIndexBytes / OffsetIndex.EntryBytes || _times!.IsFull(config.SegmentIndexBytes);
+    /// <param name="pending">Entries that are going to be added before the one that is asked for.</param>
+    internal bool IsFull(LogConfig config, int pending = 0) =>
+        Offsets.Count + (long)pending >= config.SegmentIndexBytes / OffsetIndex.EntryBytes
+        || _times!.IsFull((int)Math.Max(0, config.SegmentIndexBytes - ((long)pending * TimeIndex.EntryBytes)));
 
     /// <summary>Takes notice of a batch, and adds entries for it when it is time. (Kafka: LogSegment.append.)</summary>
     internal void OnAppend(int relativeLastOffset, int position, int batchBytes, long maxTimestampMs)

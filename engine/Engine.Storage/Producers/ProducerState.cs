@@ -6,7 +6,7 @@ namespace Engine.Storage;
 /// What a partition knows of one producer id: its epoch and its last five batches, in a ring inside the object, so that a batch costs no
 /// allocation. Owned by the partition's <see cref="ProducerStates"/>. (Kafka: ProducerStateEntry.)
 /// </summary>
-internal sealed class ProducerState(long producerId)
+internal sealed partial class ProducerState(long producerId)
 {
     /// <summary>Kafka's number: as many requests as an idempotent producer may have in flight.</summary>
     internal const int BatchesRemembered = 5;
@@ -37,7 +37,11 @@ internal sealed class ProducerState(long producerId)
     internal long SeenTicksMs { get; set; }
 
     /// <summary>Batch 0 is the oldest one remembered.</summary>
-    internal RememberedBatch this[int index] => _batches[(_oldest + index) % BatchesRemembered];
+    internal RememberedBatch this[int index]
+    {
+        get => _batches[(_oldest + index) % BatchesRemembered];
+        private set => _batches[(_oldest + index) % BatchesRemembered] = value;
+    }
 
     internal int LastSequence => Count == 0 ? RecordBatch.NoSequence : this[Count - 1].LastSequence;
 

@@ -7,7 +7,8 @@ namespace Engine.Storage;
 /// lock. Nothing is made before the first producer id comes, and nothing a batch after a producer's first.
 /// (Kafka: ProducerStateManager and ProducerAppendInfo, whose rules these are.)
 /// </summary>
-internal sealed class ProducerStates(ProducerLimits limits)
+/// <param name="batching">Where records are stored one by one, batches of the log are not those of the producers.</param>
+internal sealed class ProducerStates(ProducerLimits limits, Batching batching = Batching.Batch)
 {
     private Dictionary<long, ProducerState>? _byId;
     private long _sweptTicksMs = Environment.TickCount64;
@@ -21,10 +22,12 @@ internal sealed class ProducerStates(ProducerLimits limits)
     internal IReadOnlyCollection<ProducerState> All => _byId is null ? [] : _byId.Values;
 
     /// <summary>Judges a batch from a client that is about to be appended.</summary>
+    /// <param name="stored">What of it the log has already, where a batch may be stored in part: the rest is to be appended.</param>
     /// <param name="refusal">What it is answered when it is not to be appended.</param>
-    internal bool MayAppend(ReadOnlySpan<byte> batch, out AppendResult refusal)
+    internal bool MayAppend(ReadOnlySpan<byte> batch, out StoredPart stored, out AppendResult refusal)
     {
         refusal = default;
+        stored = default;
         if (_byId is null || !_byId.TryGetValue(RecordBatch.ProducerId(batch), out ProducerState? state))
         {
             // Not known here: its records may have left the log. Kafka takes any sequence then.
@@ -40,6 +43,14 @@ internal sealed class ProducerStates(ProducerLimits limits)
             return false;
         }
 
+        int records = RecordBatch.LastOffsetDelta(batch) + 1;
+        if (batching == Batching.Record && epoch == state.Epoch && state.TryFindInRuns(sequence, records, out stored, out long timestampMs))
+        {
+            refusal = new AppendResult(AppendOutcome.Duplicate, stored.FirstOffset, timestampMs);
+            return stored.Records < records;
+        }
+
+        stored = default;
         if (epoch < state.Epoch)
         {
             return Refuse(AppendOutcome.InvalidProducerEpoch, out refusal);
@@ -54,14 +65,38 @@ internal sealed class ProducerStates(ProducerLimits limits)
     /// <summary>Remembers a batch that is in the log, whatever came before it.</summary>
     internal void Remember(ReadOnlySpan<byte> batch)
     {
-        ProducerState state = GetOrAdd(RecordBatch.ProducerId(batch));
-        state.SeenTicksMs = Environment.TickCount64;
-        state.SetEpoch(RecordBatch.ProducerEpoch(batch), RecordBatch.MaxTimestamp(batch));
-        if (!RecordBatch.IsControl(batch))
+        ProducerState state = Seen(batch, RecordBatch.MaxTimestamp(batch));
+        if (RecordBatch.IsControl(batch))
         {
-            state.Add(new RememberedBatch(
-                RecordBatch.LastSequence(batch), RecordBatch.LastOffset(batch), RecordBatch.LastOffsetDelta(batch), RecordBatch.MaxTimestamp(batch)));
+            return;
         }
+
+        RememberedBatch remembered = new(
+            RecordBatch.LastSequence(batch), RecordBatch.LastOffset(batch), RecordBatch.LastOffsetDelta(batch), RecordBatch.MaxTimestamp(batch));
+        if (batching == Batching.Record)
+        {
+            state.AddRun(remembered);
+        }
+        else
+        {
+            state.Add(remembered);
+        }
+    }
+
+    /// <summary>Remembers a producer's batch all of whose records are in the log, one behind the other.</summary>
+    internal void RememberWhole(ReadOnlySpan<byte> batch, long firstOffset, long timestampMs)
+    {
+        int delta = RecordBatch.LastOffsetDelta(batch);
+        Seen(batch, timestampMs).AddInPlaceOfRuns(new RememberedBatch(RecordBatch.LastSequence(batch), firstOffset + delta, delta, timestampMs));
+    }
+
+    /// <summary>Remembers records of a producer's batch that are in the log, when others are not, or elsewhere.</summary>
+    /// <param name="first">The place of the first of them in the batch.</param>
+    /// <param name="offset">Its offset.</param>
+    internal void RememberPart(ReadOnlySpan<byte> batch, int first, int records, long offset, long timestampMs)
+    {
+        int lastSequence = (RecordBatch.BaseSequence(batch) + first + records - 1) & int.MaxValue;
+        Seen(batch, timestampMs).AddRun(new RememberedBatch(lastSequence, offset + records - 1, records - 1, timestampMs));
     }
 
     /// <summary>Adds the producers of a snapshot that are not known yet: those whose batches are no longer in the log.</summary>
@@ -73,6 +108,11 @@ internal sealed class ProducerStates(ProducerLimits limits)
             {
                 // Its last append is not known by this clock; it gets the whole time again, since a restart may have kept it waiting.
                 state.SeenTicksMs = Environment.TickCount64;
+                if (batching == Batching.Record)
+                {
+                    state.TakeAsRuns();
+                }
+
                 Insert(state);
             }
         }
@@ -127,6 +167,14 @@ internal sealed class ProducerStates(ProducerLimits limits)
     {
         refusal = new AppendResult(outcome, -1, RecordBatch.NoTimestamp);
         return false;
+    }
+
+    private ProducerState Seen(ReadOnlySpan<byte> batch, long timestampMs)
+    {
+        ProducerState state = GetOrAdd(RecordBatch.ProducerId(batch));
+        state.SeenTicksMs = Environment.TickCount64;
+        state.SetEpoch(RecordBatch.ProducerEpoch(batch), timestampMs);
+        return state;
     }
 
     private ProducerState GetOrAdd(long producerId)

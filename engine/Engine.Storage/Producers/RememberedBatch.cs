@@ -9,6 +9,12 @@ namespace Engine.Storage;
 /// <param name="TimestampMs">Its largest timestamp.</param>
 internal readonly record struct RememberedBatch(int LastSequence, long LastOffset, int OffsetDelta, long TimestampMs)
 {
+    /// <summary>
+    /// Records that follow one another in sequence and offset, of which it is not known where the producer's batches began and ended: so they
+    /// are found behind a restart where every record is stored on its own, or when a batch could be stored only in part.
+    /// </summary>
+    internal bool IsRun { get; init; }
+
     internal int FirstSequence => (LastSequence - OffsetDelta) & int.MaxValue;
 
     internal long FirstOffset => LastOffset - OffsetDelta;

@@ -21,7 +21,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         string name = Path.GetFileName(directory);
         List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log);
         List<LogSegment> segments = [];
-        ProducerStates producers = new(limits);
+        ProducerStates producers = new(limits, config.Batching);
         try
         {
             if (!clean || !TryOpenClean(directory, name, baseOffsets, segments, ref producers, out long endOffset))
@@ -41,7 +41,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
             Drop(segments);
             producers.Release();
             services.Error($"event=log-offline log={name} reason=\"{e.Message}\"");
-            PartitionLog offline = new(directory, config, [], recoveryPoint, recoveryPoint, new ProducerStates(limits), services);
+            PartitionLog offline = new(directory, config, [], recoveryPoint, recoveryPoint, new ProducerStates(limits, config.Batching), services);
             offline.StartOffline(e.Message);
             return offline;
         }
@@ -101,7 +101,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         services.Log($"{name}: {fault}, although the last stop was clean; checking it");
         Drop(segments);
         producers.Release();
-        producers = new ProducerStates(limits);
+        producers = new ProducerStates(limits, config.Batching);
         _report = new RecoveryReport();
         return false;
     }

@@ -24,6 +24,7 @@ public sealed class DependencyTests
         ["Results"] = [],
         ["Engine.Server"] = ["Engine.Storage", "Engine.Wire", "Engine.Linux"],
         ["Engine.Storage"] = ["Engine.Wire", "Engine.Linux"],
+        ["Engine.Benchmarks"] = ["Engine.Storage", "Engine.Wire", "Engine.Linux", "Harness.Load", "Harness.Measure"],
         ["Engine.Wire"] = [],
         ["Engine.Linux"] = [],
     };

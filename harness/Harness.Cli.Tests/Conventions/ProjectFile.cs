@@ -13,6 +13,9 @@ internal sealed record ProjectFile(string Name, string RelativePath, IReadOnlyLi
 
     public bool IsTests => Name.EndsWith(TestsSuffix, StringComparison.Ordinal);
 
+    /// <summary>Checks other projects itself, as tests do.</summary>
+    public bool IsBenchmarks => Name.EndsWith(".Benchmarks", StringComparison.Ordinal);
+
     /// <summary>For a project of tests, the project that it tests.</summary>
     public string Tested => Name[..^TestsSuffix.Length];
 

@@ -35,7 +35,7 @@ public sealed partial class TidyTests
 
     [Fact]
     public void Every_project_with_code_has_tests_beside_it() => None(
-        ProjectFile.All.Where(project => !project.IsTests && project.HasCode).Select(project => project.Name + ".Tests").Except(ProjectFile.All.Select(project => project.Name)));
+        ProjectFile.All.Where(project => !project.IsTests && !project.IsBenchmarks && project.HasCode).Select(project => project.Name + ".Tests").Except(ProjectFile.All.Select(project => project.Name)));
 
     [Fact]
     public void Package_versions_stand_in_one_place() => None(

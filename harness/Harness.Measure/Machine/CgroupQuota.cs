@@ -2,61 +2,14 @@ using System.Globalization;
 
 namespace Harness.Measure;
 
-/// <summary>
-/// The CPU time that control groups leave to this process, as a number of CPUs. Limits add up along the path to the root, so
-/// the smallest one holds. Inside a container the path may be the host's while the tree shown begins at the container: a
-/// folder that is not there is then passed over and the tree's own root still counts.
-/// </summary>
+/// <summary>The CPU time that control groups leave to this process, as a number of CPUs.</summary>
 internal static class CgroupQuota
 {
-    private const string Tree = "/sys/fs/cgroup";
-
     /// <summary>Null where there is no limit.</summary>
-    internal static double? Read(PseudoFiles files)
-    {
-        double? least = null;
-        foreach (string line in (files.ReadText("/proc/self/cgroup") ?? "").Split('\n'))
-        {
-            // 0::/path is version 2; N:cpu,cpuacct:/path is version 1.
-            string[] parts = line.Split(':', 3);
-            if (parts.Length < 3)
-            {
-                continue;
-            }
+    internal static double? Read(PseudoFiles files) => Find(files)?.Value;
 
-            if (parts[1].Length == 0)
-            {
-                Walk($"{Tree}", parts[2], ReadVersion2);
-                Walk($"{Tree}/unified", parts[2], ReadVersion2);
-            }
-            else if (parts[1].Split(',').Contains("cpu"))
-            {
-                Walk($"{Tree}/{parts[1]}", parts[2], ReadVersion1);
-                Walk($"{Tree}/cpu", parts[2], ReadVersion1);
-            }
-        }
-
-        return least;
-
-        void Walk(string tree, string path, Func<PseudoFiles, string, double?> read)
-        {
-            string group = path.TrimEnd('/');
-            while (true)
-            {
-                if (read(files, tree + group) is double cpus && (least is null || cpus < least))
-                {
-                    least = cpus;
-                }
-
-                if (group.Length == 0)
-                {
-                    return;
-                }
-
-                group = group[..group.LastIndexOf('/')];
-            }
-        }
-    }
+    internal static CgroupLimit? Find(PseudoFiles files) =>
+        CgroupTree.Least(files, "cpu", folder => ReadVersion2(files, folder), folder => ReadVersion1(files, folder));
 
     private static double? ReadVersion2(PseudoFiles files, string folder)
     {

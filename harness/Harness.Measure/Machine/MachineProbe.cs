@@ -18,13 +18,20 @@ public static class MachineProbe
     public static MachineReading Read(string dataDirectory)
     {
         ArgumentException.ThrowIfNullOrEmpty(dataDirectory);
-        string existing = Path.GetFullPath(dataDirectory);
+        string folder = ExistingFolder(dataDirectory);
+        return Read(new PseudoFiles(), folder, new DriveInfo(folder).AvailableFreeSpace);
+    }
+
+    /// <summary>The folder, or the nearest one above it that exists, by its name without links.</summary>
+    internal static string ExistingFolder(string path)
+    {
+        string existing = Path.GetFullPath(path);
         while (!Directory.Exists(existing))
         {
             existing = Path.GetDirectoryName(existing) ?? "/";
         }
 
-        return Read(new PseudoFiles(), ResolveLinks(existing), new DriveInfo(existing).AvailableFreeSpace);
+        return ResolveLinks(existing);
     }
 
     /// <param name="dataPath">Without symbolic links, as mount points are.</param>

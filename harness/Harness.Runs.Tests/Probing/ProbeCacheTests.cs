@@ -94,11 +94,11 @@ public sealed class ProbeCacheTests : IDisposable
 
     [Theory]
     [InlineData("/var/cache/me", "/var/cache/me/harness")]
-    [InlineData("relative", "/home/me/.cache/harness")]
-    [InlineData("", "/home/me/.cache/harness")]
-    [InlineData(null, "/home/me/.cache/harness")]
+    [InlineData("relative", "/of/me/.cache/harness")]
+    [InlineData("", "/of/me/.cache/harness")]
+    [InlineData(null, "/of/me/.cache/harness")]
     public void Its_folder_is_the_one_of_the_XDG_specification(string? cacheHome, string expected) =>
-        Assert.Equal(expected, ProbeCache.DefaultDirectory(cacheHome, "/home/me"));
+        Assert.Equal(expected, ProbeCache.DefaultDirectory(cacheHome, "/of/me"));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

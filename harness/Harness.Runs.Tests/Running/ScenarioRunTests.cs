@@ -61,7 +61,8 @@ public sealed class ScenarioRunTests : IDisposable
     [Theory]
     [InlineData("ceilings of the generator")]
     [InlineData("start of engine")]
-    [InlineData("bare pipeline of the machine")]
+    [InlineData("memory copy of the machine")]
+    [InlineData("pipeline of the machine, bare and checked")]
     [InlineData("warm-up")]
     public async Task Interrupted_in_any_other_phase_it_leaves_a_document_and_nothing_else(string phase)
     {

@@ -55,6 +55,13 @@ internal static class C1Evidence
             yield return $"bare pipeline{speed} beside the trials: {string.Join(", ", shares.Select(Figures.Share))} of it carried";
         }
 
+        double[] checkedShares = [.. trials.Select(t => t.CheckedPipelineShare).OfType<double>()];
+        if (checkedShares.Length > 0)
+        {
+            yield return $"checked pipeline {Figures.ByteRate(Median.Of([.. trials.Select(t => t.CheckedPipelineBytesPerSecond).OfType<double>()]))} "
+                + $"(with the copy and the checksums that cannot be avoided): {string.Join(", ", checkedShares.Select(Figures.Share))} of it carried";
+        }
+
         (string Kind, string Name, Func<GeneratorLimits, double?> Share)[] generator =
         [
             (CeilingKinds.NullSink, "null sink", limits => limits.NullSinkShare),

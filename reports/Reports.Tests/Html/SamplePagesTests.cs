@@ -22,6 +22,7 @@ public sealed class SamplePagesTests
         ["invalid"] = SampleRun.Invalid,
         ["interrupted"] = SampleRun.Interrupted,
         ["without-trials"] = SampleRun.WithoutTrials,
+        ["probed"] = SampleRun.Probed,
         ["two-targets"] = SampleRun.TwoTargets,
         ["seven-blocks"] = SampleVariants.SevenBlocks,
         ["matrix"] = SampleVariants.Matrix,

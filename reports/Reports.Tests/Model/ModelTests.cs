@@ -23,6 +23,22 @@ public sealed class ModelTests
     public void Other_expectations_are_left_alone(string text) => Assert.Null(RateExpectation.Parse(text));
 
     [Fact]
+    public void A_probe_is_a_table_with_the_units_of_its_figures_and_the_reason_of_what_is_missing()
+    {
+        RunReport report = RunReport.Of(SampleRun.Probed());
+        string[] rows = [.. report.Probe.Rows.Select(row => string.Join(" | ", row.Select(cell => cell.Text)))];
+        Assert.Equal("page cache → socket: sendfile | 512 KiB | 3.70 GB/s | 3.50 GB/s | 3.90 GB/s | 0.260 | 0.060 | –", rows[0]);
+        Assert.Equal("encode records | – | 84.0 M rec/s | 84.0 M rec/s | 84.0 M rec/s | – | – | –", rows[1]);
+        Assert.Equal("reading the clock | – | 29.6 ns | 29.6 ns | 29.6 ns | – | – | –", rows[2]);
+        Assert.StartsWith("fdatasync, median | 4 KiB | 124 µs |", rows[3], StringComparison.Ordinal);
+        Assert.Equal("random read, direct | 4 KiB | – | – | – | – | – | tmpfs lies in memory", rows[4]);
+        Assert.All(report.Probe.Rows, row => Assert.Equal(report.Probe.Columns.Count, row.Count));
+        Assert.Empty(report.Banners);
+        Assert.Contains(report.Conditions, fact => fact.Value.EndsWith("not measured again for this report", StringComparison.Ordinal));
+        Assert.Empty(RunReport.Of(SampleRun.Reproduced()).Probe.Rows);
+    }
+
+    [Fact]
     public void The_share_of_a_claim_is_the_weaker_one_of_what_it_asks()
     {
         RunResult run = SampleRun.Reproduced();

@@ -78,6 +78,38 @@ internal static class SampleRun
         Outcome = new RunOutcome(RunStatus.Failed, ExitCodes.Environment, "the engine did not answer on 127.0.0.1:9092 within 10 s"),
     };
 
+    /// <summary>The machine alone: a figure of each unit, and one that could not be measured.</summary>
+    public static RunResult Probed() => WithoutTrials() with
+    {
+        Name = "probe",
+        Title = "Ceilings of this machine",
+        Outcome = new RunOutcome(RunStatus.Completed, ExitCodes.Passed, null),
+        Probe = new ProbeInfo
+        {
+            Version = 1,
+            MeasuredUtc = new DateTimeOffset(2026, 11, 22, 15, 0, 0, TimeSpan.Zero),
+            Seconds = 36.5,
+            Cached = true,
+            Conditions = ["3 rounds", "recycled pages"],
+            Figures =
+            [
+                new ProbeFigure
+                {
+                    Kind = "page-cache-to-socket-sendfile", Group = "sockets", Name = "page cache → socket: sendfile", BlockBytes = 524_288, Unit = ProbeUnit.BytesPerSecond,
+                    Median = 3.7e9, Passes = [3.5e9, 3.7e9, 3.9e9], CpuSecondsPerGigabyte = 0.26, ServingCpuSecondsPerGigabyte = 0.06,
+                },
+                new ProbeFigure { Kind = "encode-records", Group = "memory", Name = "encode records", Unit = ProbeUnit.RecordsPerSecond, Median = 84e6, Passes = [84e6] },
+                new ProbeFigure { Kind = "clock", Group = "memory", Name = "reading the clock", Unit = ProbeUnit.Nanoseconds, Median = 29.6, Passes = [29.6] },
+                new ProbeFigure { Kind = "fsync-p50", Group = "disk", Name = "fdatasync, median", BlockBytes = 4096, Unit = ProbeUnit.Nanoseconds, Median = 124_000, Passes = [124_000] },
+                new ProbeFigure
+                {
+                    Kind = "disk-random-read-direct", Group = "disk", Name = "random read, direct", BlockBytes = 4096, Unit = ProbeUnit.BytesPerSecond, Passes = [],
+                    NotMeasurable = "tmpfs lies in memory",
+                },
+            ],
+        },
+    };
+
     /// <summary>Two brokers, interleaved A B B A.</summary>
     public static RunResult TwoTargets()
     {
