@@ -25,6 +25,14 @@ public sealed class RunsSummaryTests
     }
 
     [Fact]
+    public void The_same_goal_of_two_variants_is_told_apart_in_the_first_column()
+    {
+        Verdict goal = Verdict("produce.rate >= 0.9x one", VerdictKind.Passed, "0.950x");
+        RunsSummary summary = RunsSummary.Of([Named("many", goal with { Variant = "partitions" }, goal with { Variant = "connections" })]);
+        Assert.Equal(["many, partitions", "many, connections"], summary.Table.Rows.Select(row => row[0].Text));
+    }
+
+    [Fact]
     public void A_run_that_failed_is_a_row_with_its_cause()
     {
         RunResult failed = Named("broken") with { Outcome = new RunOutcome(RunStatus.Failed, ExitCodes.Environment, "no broker") };

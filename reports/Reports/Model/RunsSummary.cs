@@ -57,13 +57,16 @@ public sealed record RunsSummary
 
         return run.Verdicts.Select(verdict => (IReadOnlyList<ReportCell>)
         [
-            new(name),
+            new(Ambiguous(run, verdict) ? PlainText.OneLine($"{name}, {verdict.Variant}") : name),
             new(PlainText.OneLine(verdict.Variant ?? verdict.Target)),
             new(verdict.Figure ?? "–", verdict.Kind == VerdictKind.Invalid ? CellMark.Void : CellMark.None),
             new(PlainText.OneLine(verdict.Id)),
             new(Wording.Of(verdict.Kind), Mark(verdict.Kind)),
         ]);
     }
+
+    /// <summary>True where only its variant tells a row from another: the column that holds it may have no room.</summary>
+    private static bool Ambiguous(RunResult run, Verdict verdict) => verdict.Variant is not null && run.Verdicts.Count(other => other.Id == verdict.Id) > 1;
 
     private static CellMark Mark(VerdictKind kind) => kind switch
     {
