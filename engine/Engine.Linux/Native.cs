@@ -54,6 +54,13 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial nint readahead(int fd, long offset, nuint length);
     [LibraryImport(C)] internal static partial int posix_fadvise(int fd, long offset, long length, int advice);
     [LibraryImport(C)] internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
+
+    [LibraryImport(C, EntryPoint = "syscall")]
+    internal static partial nint perf_event_open(nint number, PerfEventAttributes* attributes, int pid, int cpu, int group, nuint flags);
+
+    [LibraryImport(C)] internal static partial int ioctl(int fd, nuint request, nint argument);
+    [LibraryImport(C)] internal static partial nint mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+    [LibraryImport(C)] internal static partial int munmap(void* address, nuint length);
     [LibraryImport(C)] internal static partial int ftruncate(int fd, long length);
     [LibraryImport(C)] internal static partial int fsync(int fd);
     [LibraryImport(C)] internal static partial int fdatasync(int fd);
@@ -80,6 +87,22 @@ internal struct PollFd
     internal int Fd;
     internal short Events;
     internal short Returned;
+}
+
+/// <summary>The kernel's struct perf_event_attr in its first size, PERF_ATTR_SIZE_VER0 (linux/perf_event.h).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PerfEventAttributes
+{
+    internal uint Type;
+    internal uint Size;
+    internal ulong Config;
+    internal ulong SamplePeriod;
+    internal ulong SampleType;
+    internal ulong ReadFormat;
+    internal ulong Flags;
+    internal uint WakeupEvents;
+    internal uint BreakpointType;
+    internal ulong BreakpointAddress;
 }
 
 /// <summary>The kernel's struct iovec.</summary>

@@ -35,6 +35,20 @@ public static unsafe class PageCache
             && (pages == 1 || CanReadNow(file, position + length - 1));
     }
 
+    /// <summary>Bytes of a file that are in memory, in whole pages.</summary>
+    /// <exception cref="LinuxException">EPERM: the file is another user's. ENOSYS: Linux before 6.5.</exception>
+    public static long ResidentBytes(FileDescriptor file)
+    {
+        CachestatRange all = default;
+        Cachestat found;
+        if (Native.syscall(CachestatCall, file.Number, (nint)(&all), (nint)(&found), 0) != 0)
+        {
+            LinuxException.Throw("cachestat");
+        }
+
+        return (long)found.Cached * PageBytes;
+    }
+
     /// <summary>
     /// Has the kernel read only what is asked for through this descriptor, and nothing ahead of it: otherwise a sendfile of pages that are there
     /// may allocate and request megabytes of those behind them, on the thread that sends. Only advice: a kernel without it goes on as before.

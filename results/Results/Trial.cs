@@ -49,6 +49,9 @@ public sealed record Trial
 
     public required ProcessUsage Broker { get; init; }
     public required ProcessUsage Generator { get; init; }
+
+    /// <summary>What the kernel saw of the broker; null where its process is not on this machine or not known, and in older documents.</summary>
+    public KernelEvidence? Evidence { get; init; }
     public required GeneratorLimits GeneratorLimits { get; init; }
     public required StorageInfo Storage { get; init; }
 

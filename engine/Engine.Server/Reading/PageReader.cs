@@ -54,7 +54,7 @@ internal class PageReader
         if (!slice.ReadsWait)
         {
             length = slice.Piece(from, length, out long position);
-            PageCache.Request(slice.File, position, length + _aheadBytes);
+            PageCache.Request(slice.File, position, slice.IsInARow ? length + _aheadBytes : length);
         }
     }
 

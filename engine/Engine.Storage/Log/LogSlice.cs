@@ -38,6 +38,9 @@ public readonly struct LogSlice
     /// <summary>True when every read waits for the device: none may be made by a thread that must not.</summary>
     public bool ReadsWait => _segment is not null && _segment.Store.ReadsWait;
 
+    /// <summary>What follows in the log follows in the file.</summary>
+    public bool IsInARow => _segment is null || _segment.Store.IsInARow;
+
     /// <summary>How many of the bytes lie in one piece of <see cref="File"/>, at least one, and where.</summary>
     /// <param name="from">The first of them, counted from the slice's start.</param>
     /// <param name="length">How many are wanted.</param>

@@ -37,6 +37,8 @@ internal sealed class ScatteredStore(FileDescriptor file, string path, bool dire
 
     internal override bool ReadsWait => direct;
 
+    internal override bool IsInARow => false;
+
     internal override bool HasRoom(int batchBytes) => _map.Slots == 0 || TryReserve(SlotsOf(batchBytes));
 
     internal override long StoredBytes(int bytes) => (long)_map.Taken * SlotBytes;

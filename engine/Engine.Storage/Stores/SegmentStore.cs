@@ -13,6 +13,9 @@ internal abstract class SegmentStore(FileDescriptor file)
     /// <summary>True when every read waits for the device: none may be made on a loop.</summary>
     internal virtual bool ReadsWait => false;
 
+    /// <summary>True when what follows in the log follows in the file, so that reading ahead is worth it.</summary>
+    internal virtual bool IsInARow => true;
+
     /// <summary>Makes the file of a new segment.</summary>
     internal static SegmentStore Create(string path, StorageTechniques techniques, int segmentBytes) => Make(
         Files.Open(path, Flags(techniques) | OpenFlags.Create | OpenFlags.Truncate), path, techniques, segmentBytes, isNew: true, out _);

@@ -37,6 +37,7 @@ internal sealed record TrialParts
     public required LoadOutcome? Outcome { get; init; }
     public required ManagedHeap? BrokerHeap { get; init; }
     public required ManagedHeap? GeneratorHeap { get; init; }
+    public required KernelEvidence? Evidence { get; init; }
 }
 
 /// <summary>Turns what was measured into the document's form. Computes, decides nothing: what a figure means is Harness.Verdicts' matter.</summary>
@@ -119,6 +120,7 @@ internal static class TrialDocument
             Verification = parts.Outcome?.Verification ?? NothingVerified(),
             Broker = broker,
             Generator = generator,
+            Evidence = parts.Evidence is { } seen ? seen with { Techniques = TechniquesSeen.Of(seen, acknowledged) } : null,
             GeneratorLimits = limited,
             Storage = StorageRegimes.Classify(
                 acknowledged.WireBytes,

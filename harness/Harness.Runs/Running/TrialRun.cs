@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.ExceptionServices;
 using Engine.Linux;
 using Harness.Load;
+using Harness.Measure;
 using Harness.Targets;
 using Results;
 
@@ -25,6 +26,9 @@ internal sealed class TrialRun
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
+    /// <summary>Of the warm-up, at its end: each call of the broker that moves data is recorded.</summary>
+    private static readonly TimeSpan RecordingMax = TimeSpan.FromSeconds(1);
+
     /// <summary>How long after a broken connection the news of the broker's death may arrive.</summary>
     private static readonly TimeSpan DeathNoticeDelay = TimeSpan.FromMilliseconds(500);
 
@@ -38,6 +42,7 @@ internal sealed class TrialRun
     private readonly ManagedWindow _brokerHeap = new();
     private readonly ManagedWindow _generatorHeap = new();
     private bool _topicMade;
+    private KernelEvidence? _evidence;
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
@@ -114,6 +119,7 @@ internal sealed class TrialRun
         Outcome = _outcome,
         BrokerHeap = _brokerHeap.Used,
         GeneratorHeap = _generatorHeap.Used,
+        Evidence = _evidence,
     });
 
     private async Task LoadAsync(CancellationToken cancellation)
@@ -126,13 +132,16 @@ internal sealed class TrialRun
             Scenario = _scenario,
             FlushTimeout = FlushTimeout,
         });
+        using EvidenceCollector? evidence = _target.ProcessId is { } pid ? EvidenceCollector.Attach(pid) : null;
         try
         {
             session.Start(cancellation);
             TimeSpan warmup = TimeSpan.FromSeconds(_scenario.WarmupSeconds);
             TimeSpan window = TimeSpan.FromSeconds(_scenario.Load.Sum(phase => phase.DuringSeconds));
             _readings.Begin(TrialPhase.Warmup, session.Sample());
+            Task recording = RecordAsync(evidence, warmup, cancellation);
             await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
+            await recording.ConfigureAwait(false);
             if (_scenario.Consumers.Mode == "cold")
             {
                 await Task.Run(() => BrokerFiles.PutOutOfCache(_target, _topic), CancellationToken.None).ConfigureAwait(false);
@@ -140,9 +149,11 @@ internal sealed class TrialRun
 
             _brokerHeap.Begin(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
+            evidence?.Begin();
             _readings.Begin(TrialPhase.Counted, session.BeginWindow());
             await PhaseAsync(session, "counted window", window, cancellation).ConfigureAwait(false);
             _readings.EndWindow(session.EndWindow());
+            evidence?.End();
             _generatorHeap.End(ManagedHeap.OfThisProcess());
             _brokerHeap.End(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             await DrainAsync(session, cancellation).ConfigureAwait(false);
@@ -150,7 +161,21 @@ internal sealed class TrialRun
         finally
         {
             _outcome = session.Finish();
+            _evidence = evidence?.ToDocument();
         }
+    }
+
+    /// <summary>Over before the counted window begins: what is recorded call by call slows a broker that makes many.</summary>
+    private static async Task RecordAsync(EvidenceCollector? evidence, TimeSpan warmup, CancellationToken cancellation)
+    {
+        TimeSpan span = warmup / 2 < RecordingMax ? warmup / 2 : RecordingMax;
+        if (evidence is null || span <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        await Task.Delay(warmup - span, cancellation).ConfigureAwait(false);
+        await Task.Run(() => evidence.Record(span, cancellation), CancellationToken.None).ConfigureAwait(false);
     }
 
     private async Task DrainAsync(LoadSession session, CancellationToken cancellation)

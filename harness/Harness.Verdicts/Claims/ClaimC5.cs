@@ -91,5 +91,5 @@ internal static class ClaimC5
     private static string Calls(OutsideProof with, OutsideProof without, bool? seen, bool switched) => seen is null
         ? NotTested.Line("that it sends by sendfile, from outside", $"tracepoints of this process's user: {OutsideProof.Command}")
         : $"system calls from outside: {Figures.Count(with.SendfileCalls!.Value)} sendfile"
-            + (switched ? $"; told to copy, {Figures.Count(without.SendfileCalls!.Value)} sendfile and {Figures.Count(without.CopyCalls ?? 0)} that read or send copies" : "");
+            + (switched ? $"; told to copy, {Figures.Count(without.SendfileCalls!.Value)} sendfile and {Figures.Count(without.CopyCalls ?? 0)} that read from files" : "");
 }

@@ -8,15 +8,23 @@ namespace Harness.Verdicts.Claims;
 /// </summary>
 /// <param name="AppendShare">Share of the writes into log files that continued where the last one into that file had ended.</param>
 /// <param name="SendfileCalls">System calls that send from the page cache without a copy.</param>
-/// <param name="CopyCalls">System calls that send bytes from the process's own memory, or read them from a file.</param>
+/// <param name="CopyCalls">System calls that read from a file into the process's own memory.</param>
 internal sealed record OutsideProof(double? AppendShare, long? SendfileCalls, long? CopyCalls)
 {
     /// <summary>What lets the system calls of a process be counted by its own user.</summary>
-    public const string Command = "sudo mount -t tracefs tracefs /sys/kernel/tracing; sudo chmod -R o+rX /sys/kernel/tracing/events; sudo sysctl kernel.perf_event_paranoid=1";
+    public const string Command = "sudo mount -t tracefs -o mode=755 nodev /sys/kernel/tracing; sudo sysctl kernel.perf_event_paranoid=1";
 
     public static OutsideProof Of(IEnumerable<Trial> trials)
     {
         ArgumentNullException.ThrowIfNull(trials);
-        return new OutsideProof(null, null, null);
+        KernelEvidence[] seen = [.. trials.Select(t => t.Evidence).OfType<KernelEvidence>()];
+        WriteOrder[] orders = [.. seen.Select(e => e.Recorded?.Writes).OfType<WriteOrder>().Where(w => w.Writes > 0)];
+        KernelEvidence[] counted = [.. seen.Where(e => e.Calls is not null)];
+        return new OutsideProof(
+            orders.Length > 0 ? (double)orders.Sum(w => w.Continuing) / orders.Sum(w => w.Writes) : null,
+            counted.Length > 0 ? counted.Sum(e => Sum(e, "sendfile64", "splice")) : null,
+            counted.Length > 0 ? counted.Sum(e => Sum(e, "pread64", "preadv", "preadv2")) : null);
     }
+
+    private static long Sum(KernelEvidence evidence, params string[] calls) => calls.Sum(call => evidence.CountOf(call) ?? 0);
 }

@@ -75,6 +75,8 @@ public static class MarkdownReport
             .. MarkdownTable.Render(report.Throughput), "",
             .. report.ComparesVariants || report.LatencyStatement is null ? [] : (string[])[MarkdownText.Escape(report.LatencyStatement), ""],
             .. MarkdownTable.Render(report.Latency),
+            .. report.Evidence.Rows.Count > 0 ? (string[])["", "Seen of the broker from outside", "", .. MarkdownTable.Render(report.Evidence)] : [],
+            .. report.NotMeasured.Select(missing => $"- Not measurable here: {MarkdownText.Escape(missing)}"),
         ];
         if (report.ComparesVariants) AddFolded(lines, $"{report.Run.Trials.Count} trials", body);
         else Paragraph(lines, string.Join('\n', body));

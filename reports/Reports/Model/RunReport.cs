@@ -54,6 +54,12 @@ public sealed record RunReport
     public required ReportTable Probe { get; init; }
     public required ReportTable Storage { get; init; }
     public required IReadOnlyList<Fact> StorageSentences { get; init; }
+
+    /// <summary>What the kernel saw of the broker; without rows where it was not looked at.</summary>
+    public required ReportTable Evidence { get; init; }
+
+    /// <summary>What could not be seen, with the commands that would allow it.</summary>
+    public required IReadOnlyList<string> NotMeasured { get; init; }
     public required IReadOnlyList<Fact> Machine { get; init; }
     public required IReadOnlyList<Fact> Tool { get; init; }
     public required IReadOnlyList<TrialCharts> TrialCharts { get; init; }
@@ -88,6 +94,8 @@ public sealed record RunReport
             Probe = ProbeTable.Of(run),
             Storage = TrialTables.Storage(run),
             StorageSentences = Model.Conditions.Storage(run),
+            Evidence = TrialTables.Evidence(run),
+            NotMeasured = TrialTables.NotMeasured(run),
             Machine = MachineFacts.Of(run.Machine),
             Tool = MachineFacts.Of(run.Tool),
             TrialCharts = Charts.TrialCharts.Of(run),

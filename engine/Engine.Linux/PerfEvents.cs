@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+
+namespace Engine.Linux;
+
+/// <summary>
+/// Counters of kernel tracepoints for one thread, by perf_event_open(2): they run in the kernel, in the thread that is counted, and cost nobody else anything.
+/// Any thread may read them.
+/// </summary>
+public static unsafe class PerfEvents
+{
+    private const uint TypeTracepoint = 2;
+    private const uint AttributesBytes = 64;
+    private const ulong ReadTotalTimes = 0b11;
+    private const ulong FlagInherit = 1 << 1;
+    private const ulong FlagExcludeKernel = 1 << 5;
+    private const ulong FlagExcludeHypervisor = 1 << 6;
+    private const ulong SampleThreadTimeRaw = (1 << 1) | (1 << 2) | (1 << 10);
+    private const uint CloseOnExec = 8;
+    private const nuint SetOutput = 0x2405; // PERF_EVENT_IOC_SET_OUTPUT: _IO('$', 5)
+
+    /// <summary>perf_event_open; -1 where its number is not known.</summary>
+    private static nint Call => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => 298,
+        Architecture.Arm64 => 241,
+        _ => -1,
+    };
+
+    /// <summary>Counts from now on. Threads and processes that the thread starts later are counted with it.</summary>
+    /// <param name="tracepoint">Its id in tracefs.</param>
+    /// <param name="thread">0 is the calling one.</param>
+    /// <param name="inKernel">For tracepoints that are not an entry to or exit from a system call; takes CAP_PERFMON or perf_event_paranoid ≤ 1.</param>
+    /// <exception cref="LinuxException">ESRCH: no such thread. EACCES or EPERM: not allowed. EMFILE: too many files are open.</exception>
+    public static FileDescriptor Count(long tracepoint, int thread, bool inKernel = false) => Open(
+        new PerfEventAttributes
+        {
+            Config = (ulong)tracepoint,
+            ReadFormat = ReadTotalTimes,
+            Flags = FlagInherit | FlagExcludeHypervisor | (inKernel ? 0 : FlagExcludeKernel),
+        },
+        thread);
+
+    /// <summary>Has each hit of an entry to or exit from a system call in one thread recorded, for <see cref="PerfRing"/>.</summary>
+    /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>
+    internal static FileDescriptor Record(long tracepoint, int thread) => Open(
+        new PerfEventAttributes
+        {
+            Config = (ulong)tracepoint,
+            SamplePeriod = 1,
+            SampleType = SampleThreadTimeRaw,
+            Flags = FlagExcludeKernel | FlagExcludeHypervisor,
+        },
+        thread);
+
+    /// <summary>Has the records of one event put into the ring of another one of the same thread.</summary>
+    internal static void Redirect(FileDescriptor from, FileDescriptor to)
+    {
+        if (Native.ioctl(from.Number, SetOutput, to.Number) < 0)
+        {
+            LinuxException.Throw("ioctl PERF_EVENT_IOC_SET_OUTPUT");
+        }
+    }
+
+    /// <summary>What it has counted, children included.</summary>
+    /// <exception cref="LinuxException">It cannot be read.</exception>
+    public static PerfCount Read(FileDescriptor counter)
+    {
+        PerfCount count;
+        if (Native.read(counter.Number, &count, (nuint)sizeof(PerfCount)) != sizeof(PerfCount))
+        {
+            LinuxException.Throw("read of a perf event");
+        }
+
+        return count;
+    }
+
+    private static FileDescriptor Open(PerfEventAttributes attributes, int thread)
+    {
+        attributes.Type = TypeTracepoint;
+        attributes.Size = AttributesBytes;
+        nint fd = Native.perf_event_open(Call, &attributes, thread, -1, -1, CloseOnExec);
+        if (fd < 0)
+        {
+            LinuxException.Throw("perf_event_open");
+        }
+
+        return new FileDescriptor((int)fd);
+    }
+}
+
+/// <summary>As the kernel writes it for PERF_FORMAT_TOTAL_TIME_ENABLED and _RUNNING.</summary>
+/// <param name="EnabledNanos">Time in which it was to count, and a thread of it ran.</param>
+/// <param name="RunningNanos">Time in which it counted; less than that where counters had to take turns.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct PerfCount(long Value, long EnabledNanos, long RunningNanos);

@@ -1,0 +1,144 @@
+using Results;
+
+namespace Harness.Measure.Tests;
+
+/// <summary>Evidence that cannot lie: programs that make known calls, and what is told of them.</summary>
+public sealed class EvidenceCollectorTests
+{
+    private const string Files = "f = os.open('00000000000000000000.log', os.O_RDWR | os.O_CREAT); g = os.open('00000000000000000007.log', os.O_RDWR | os.O_CREAT)";
+    private const string Sockets = "a, b = socket.socketpair(); a.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)";
+
+    [Fact]
+    public void Counts_are_exact_in_threads_and_processes_that_began_before_and_after()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files, "def many(n):", "    for i in range(n): os.pwrite(f, b'x' * 100, i * 100)");
+        program.Do("go = threading.Event(); before = threading.Thread(target=lambda: (go.wait(), many(11))); before.start()");
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do("many(1000)");
+        evidence.Begin();
+        program.Do("many(300)", "go.set(); before.join()", "t = threading.Thread(target=many, args=(40,)); t.start(); t.join()");
+        program.Do("p = os.fork()", "if p == 0: many(5); os._exit(0)", "os.waitpid(p, 0)");
+        program.Do("for i in range(17): os.pread(f, 10, i)", Sockets, "for i in range(23): os.sendfile(a.fileno(), f, i, 50)", "os.fsync(f)", "os.fdatasync(f); os.fdatasync(f)");
+        evidence.End();
+        program.Do("many(1000)");
+        KernelEvidence seen = evidence.ToDocument();
+        Assert.Equal(
+            (300L + 11 + 40 + 5, 17L, 23L, 1L, 2L),
+            (seen.CountOf("pwrite64"), seen.CountOf("pread64"), seen.CountOf("sendfile64"), seen.CountOf("fsync"), seen.CountOf("fdatasync")));
+        Assert.DoesNotContain(seen.Calls!, call => call.Name == "splice");
+    }
+
+    [Fact]
+    public void Appends_and_scattered_writes_are_told_apart_by_their_positions()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files);
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do("os.pwrite(f, b'x' * 100, 0)", "os.pwrite(g, b'x' * 100, 0)");
+        RecordedCalls appends = Recorded(evidence, program, "for i in range(1, 51): os.pwrite(f, b'x' * 100, i * 100)", "for i in range(20): os.write(g, b'y' * 10)");
+        Assert.Equal(new WriteOrder(2, 49 + 19, 49 + 19, 5200), appends.Writes);
+        RecordedCalls mixed = Recorded(evidence, program, "for i in range(51): os.pwrite(f, b'x' * 100, (i * 37 % 51) * 100)", "os.lseek(g, 5, 0); os.write(g, b'z'); os.write(g, b'z'); os.lseek(g, 3, 0); os.write(g, b'z')");
+        Assert.Equal(new WriteOrder(2, 50 + 2, 1, 5103), mixed.Writes);
+    }
+
+    [Fact]
+    public void Who_copies_and_says_that_it_sends_by_sendfile_is_caught()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files, Sockets, "os.pwrite(f, b'x' * 100000, 0)", "def sendfile(n): a.send(os.pread(f, n, 0)); b.recv(n)", "os.sendfile(a.fileno(), f, 0, 5); b.recv(5)", "sendfile(5)");
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do("sendfile(1)", "os.sendfile(a.fileno(), f, 0, 5); b.recv(5)");
+        RecordedCalls copied = Recorded(evidence, program, "for i in range(30): sendfile(50000)");
+        Assert.Equal((30, 1_500_000), Moved(copied, "pread64", "file"));
+        Assert.Equal((30, 1_500_000), Moved(copied, "sendto", "socket"));
+        Assert.Equal((0, 0), Moved(copied, "sendfile64", "socket"));
+        RecordedCalls sent = Recorded(evidence, program, "for i in range(30): os.sendfile(a.fileno(), f, 0, 50000); b.recv(50000)");
+        Assert.Equal((30, 1_500_000), Moved(sent, "sendfile64", "socket"));
+        Assert.Equal((0, 0), Moved(sent, "pread64", "file"));
+    }
+
+    [Fact]
+    public void Segments_are_found_through_the_descriptors_with_what_of_them_is_in_memory()
+    {
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files, "os.pwrite(f, b'x' * 100000, 0)", "h = os.open('notes.log', os.O_RDWR | os.O_CREAT); os.pwrite(h, b'x' * 5000, 0)", "gone = os.open('1.log', os.O_RDWR | os.O_CREAT); os.unlink('1.log')");
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        evidence.End();
+        KernelEvidence seen = evidence.ToDocument();
+        Assert.SkipWhen(seen.Segments is null, string.Join("; ", seen.NotMeasured));
+        Assert.Equal(new ResidentFiles(2, 100_000, 100_000), seen.Segments);
+        Assert.False(seen.OpenedDirect);
+    }
+
+    [Fact]
+    public void A_process_that_is_gone_is_said_and_counted_never()
+    {
+        int id;
+        using (ScriptedProcess program = ScriptedProcess.StartOrSkip())
+        {
+            id = program.Id;
+        }
+
+        using EvidenceCollector evidence = EvidenceCollector.Attach(id);
+        evidence.Record(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        evidence.Begin();
+        evidence.End();
+        KernelEvidence seen = evidence.ToDocument();
+        Assert.Null(seen.Calls);
+        Assert.Null(seen.Recorded);
+        Assert.Null(seen.Segments);
+        Assert.Contains(seen.NotMeasured, line => line.EndsWith($"process {id} has ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_process_that_ends_in_the_window_keeps_the_counts_of_what_it_did()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files);
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        evidence.Begin();
+        program.Do("for i in range(9): os.pwrite(f, b'x', i)");
+        program.Kill();
+        evidence.End();
+        KernelEvidence seen = evidence.ToDocument();
+        Assert.Equal(9, seen.CountOf("pwrite64"));
+        Assert.Null(seen.Segments);
+        Assert.Contains($"segments in memory: process {program.Id} has ended", seen.NotMeasured);
+    }
+
+    [Fact]
+    public void Without_tracefs_the_command_that_mounts_it_is_named_and_the_rest_is_measured()
+    {
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id, new TraceEvents("/nowhere/tracing"));
+        evidence.Record(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        evidence.Begin();
+        evidence.End();
+        KernelEvidence seen = evidence.ToDocument();
+        Assert.Null(seen.Calls);
+        Assert.Equal("system calls: tracefs is not mounted: sudo mount -t tracefs nodev /nowhere/tracing", seen.NotMeasured[0]);
+    }
+
+    private static RecordedCalls Recorded(EvidenceCollector evidence, ScriptedProcess program, params string[] steps)
+    {
+        // Ended by the steps, not by the clock: a slow machine records for longer, not less.
+        using CancellationTokenSource done = new();
+        Task recording = Task.Run(() => evidence.Record(TimeSpan.FromMinutes(1), done.Token));
+        Assert.True(SpinWait.SpinUntil(() => evidence.IsRecording || recording.IsCompleted, TimeSpan.FromSeconds(30)));
+        program.Do(steps);
+        done.Cancel();
+        recording.Wait(TimeSpan.FromMinutes(1));
+        RecordedCalls? recorded = evidence.ToDocument().Recorded;
+        Assert.True(recorded is not null, string.Join("; ", evidence.ToDocument().NotMeasured));
+        Assert.Equal(0, recorded.Lost);
+        return recorded;
+    }
+
+    private static (long Calls, long Bytes) Moved(RecordedCalls recorded, string call, string kind) =>
+        recorded.Moved.FirstOrDefault(m => m.Call == call && m.Kind == kind) is { } moved ? (moved.Calls, moved.Bytes) : (0, 0);
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+
+namespace Harness.Measure;
+
+/// <summary>What the descriptors of a process refer to, from /proc/PID/fd.</summary>
+internal static class DescriptorLinks
+{
+    private const string Deleted = " (deleted)";
+
+    /// <summary>A path, <c>socket:[…]</c>, <c>pipe:[…]</c>; null when it is closed or may not be looked at.</summary>
+    internal static string? Of(int pid, int descriptor)
+    {
+        try
+        {
+            return new FileInfo(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fd/{descriptor}")).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>All of them, with the files that have lost their names left out.</summary>
+    /// <exception cref="UnauthorizedAccessException">Another user's process.</exception>
+    /// <exception cref="IOException">It has ended.</exception>
+    internal static IEnumerable<(int Descriptor, string Path)> Files(int pid)
+    {
+        foreach (string name in Directory.EnumerateFileSystemEntries($"/proc/{pid}/fd").Select(Path.GetFileName).OfType<string>())
+        {
+            int descriptor = int.Parse(name, NumberStyles.None, CultureInfo.InvariantCulture);
+            if (Of(pid, descriptor) is { } link && IsFile(link) && !link.EndsWith(Deleted, StringComparison.Ordinal))
+            {
+                yield return (descriptor, link);
+            }
+        }
+    }
+
+    internal static bool IsFile(string link) => link.StartsWith('/') && !link.StartsWith("/dev/", StringComparison.Ordinal);
+
+    internal static bool IsSocket(string link) => link.StartsWith("socket:", StringComparison.Ordinal);
+
+    /// <summary>The name without what the kernel adds when it is gone.</summary>
+    internal static string Name(string link) => link.EndsWith(Deleted, StringComparison.Ordinal) ? link[..^Deleted.Length] : link;
+}

@@ -1,0 +1,139 @@
+using Engine.Linux;
+using Results;
+
+namespace Harness.Measure;
+
+/// <summary>
+/// What the kernel sees a process do, ours or not, over a counted window. Nothing that is missing stops it: what cannot be had is named, with its reason
+/// and the command that would allow it, and never guessed. In order: Attach, <see cref="Record"/>, <see cref="Begin"/>, <see cref="End"/>; one thread at a time.
+/// </summary>
+public sealed class EvidenceCollector : IDisposable
+{
+    private volatile bool _isRecording;
+    private readonly int _pid;
+    private readonly TraceEvents _events;
+    private readonly List<string> _notMeasured = [];
+    private readonly HashSet<int> _known = [];
+    private CallCounters? _counters;
+    private CallCounters.CallTotals? _from;
+    private CallCounters.CallTotals? _to;
+    private RecordedCalls? _recorded;
+    private ResidentFiles? _segments;
+    private bool? _direct;
+
+    private EvidenceCollector(int pid, TraceEvents events)
+    {
+        _pid = pid;
+        _events = events;
+    }
+
+    /// <summary>Everything that moves data is being recorded. Any thread.</summary>
+    internal bool IsRecording
+    {
+        get => _isRecording;
+        private set => _isRecording = value;
+    }
+
+    /// <summary>Begins to count, in all threads of the process.</summary>
+    public static EvidenceCollector Attach(int pid) => Attach(pid, new TraceEvents());
+
+    internal static EvidenceCollector Attach(int pid, TraceEvents events)
+    {
+        EvidenceCollector collector = new(pid, events);
+        if (events.Missing is { } missing)
+        {
+            collector._notMeasured.Add($"system calls: {missing}");
+            return collector;
+        }
+
+        collector.Try("system calls", () =>
+        {
+            collector._known.UnionWith(Threads.Of(pid));
+            collector._counters = new CallCounters(pid, events);
+            if (!collector._counters.CountsPages)
+            {
+                collector._notMeasured.Add($"pages added to the page cache: {Paranoid("events inside the kernel may not be counted", "1")}");
+            }
+        });
+        return collector;
+    }
+
+    /// <summary>Records each call that moves data for so long, or until cancelled. Slows the process a little meanwhile.</summary>
+    public void Record(TimeSpan span, CancellationToken cancellation) => Try("calls one by one", () =>
+    {
+        if (_counters is not null)
+        {
+            using CallRecorder recorder = new(_pid, _events, _counters.Movers(), _known);
+            IsRecording = true;
+            _recorded = recorder.Run(span, cancellation);
+            IsRecording = false;
+        }
+    });
+
+    /// <summary>The window begins.</summary>
+    public void Begin() => Try("system calls", () => _from = _counters?.Read());
+
+    /// <summary>The window has ended.</summary>
+    public void End()
+    {
+        Try("system calls", () => _to = _counters?.Read());
+        Try("segments in memory", () => (_segments, _direct) = SegmentFiles.Look(_pid));
+    }
+
+    /// <summary>What was found; only what has both a begin and an end has counts.</summary>
+    public KernelEvidence ToDocument()
+    {
+        bool counted = _from is not null && _to is not null;
+        if (counted && !_to!.Whole)
+        {
+            _notMeasured.Add("system calls: the kernel let counters take turns, so that counts would be too low");
+            counted = false;
+        }
+
+        return new KernelEvidence
+        {
+            Calls = counted ? _to!.Since(_from!) : null,
+            PagesAdded = counted && _counters!.CountsPages ? _to!.PagesSince(_from!) : null,
+            Recorded = _recorded,
+            Segments = _segments,
+            OpenedDirect = _direct,
+            NotMeasured = [.. _notMeasured.Distinct()],
+        };
+    }
+
+    public void Dispose() => _counters?.Dispose();
+
+    private void Try(string what, Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (LinuxException e)
+        {
+            _notMeasured.Add($"{what}: {Reason(e)}");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            _notMeasured.Add($"{what}: process {_pid} is another user's: run the harness as that user or with sudo");
+        }
+        catch (IOException e)
+        {
+            _notMeasured.Add($"{what}: {(Directory.Exists($"/proc/{_pid}") ? e.Message : $"process {_pid} has ended")}");
+        }
+    }
+
+    private string Reason(LinuxException e) => e.Error switch
+    {
+        Errno.ESRCH => $"process {_pid} has ended",
+        Errno.EACCES or Errno.EPERM => Paranoid($"process {_pid} may not be looked into by this user ({e.Message})", "2"),
+        Errno.EMFILE or Errno.ENFILE => $"too many files are open ({e.Message}): ulimit -n 65536",
+        _ => e.Message,
+    };
+
+    private static string Paranoid(string what, string level)
+    {
+        string now = new PseudoFiles().ReadText("/proc/sys/kernel/perf_event_paranoid") ?? "unknown";
+        return $"{what}; perf_event_paranoid is {now}: sudo sysctl kernel.perf_event_paranoid={level}, or run with sudo";
+    }
+}

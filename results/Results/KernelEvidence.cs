@@ -1,0 +1,75 @@
+namespace Results;
+
+/// <summary>
+/// What the kernel saw the broker's process do: proof from outside, of any broker. Counts are of the counted window; what had to be recorded call by call is of
+/// a moment of the warm-up, under the same load, so that recording slows nothing that is judged.
+/// </summary>
+public sealed record KernelEvidence
+{
+    /// <summary>Calls in the counted window, most frequent first; those that were not made are left out. Null where they could not be counted.</summary>
+    public IReadOnlyList<CallCount>? Calls { get; init; }
+
+    /// <summary>The moment in which each call was recorded; null where that was not possible.</summary>
+    public RecordedCalls? Recorded { get; init; }
+
+    /// <summary>Pages that the process added to the page cache in the window, by writing and by reading what was not there; null where not measurable.</summary>
+    public long? PagesAdded { get; init; }
+
+    /// <summary>The broker's open files that look like segments (<c>*.log</c>) at the window's end, and how much of them was in memory; null where not measurable.</summary>
+    public ResidentFiles? Segments { get; init; }
+
+    /// <summary>True when the broker has segment files open with O_DIRECT; null where its files could not be looked at.</summary>
+    public bool? OpenedDirect { get; init; }
+
+    /// <summary>What the four techniques look like from outside, by the evidence above.</summary>
+    public IReadOnlyList<TechniqueSeen> Techniques { get; init; } = [];
+
+    /// <summary>What could not be measured here, each with its reason and the command that would allow it.</summary>
+    public required IReadOnlyList<string> NotMeasured { get; init; }
+
+    /// <summary>Calls of one name in the window; null where calls could not be counted.</summary>
+    public long? CountOf(string call) => Calls?.Where(c => c.Name == call).Sum(c => c.Count);
+}
+
+/// <param name="Name">As tracefs names it: <c>sendfile64</c>.</param>
+public sealed record CallCount(string Name, long Count);
+
+/// <summary>Calls that move data, recorded one by one.</summary>
+public sealed record RecordedCalls
+{
+    public required double Seconds { get; init; }
+
+    /// <summary>Records that were lost for want of room; the shares are then of those that were not.</summary>
+    public required long Lost { get; init; }
+
+    /// <summary>Bytes moved, by call and by what the descriptor is.</summary>
+    public required IReadOnlyList<MovedBytes> Moved { get; init; }
+
+    /// <summary>Order of the writes to regular files.</summary>
+    public required WriteOrder Writes { get; init; }
+}
+
+/// <param name="Call">As in <see cref="CallCount"/>.</param>
+/// <param name="Kind"><c>file</c> or <c>socket</c>: what the first descriptor is (of sendfile64 and splice, where it goes to).</param>
+public sealed record MovedBytes(string Call, string Kind, long Calls, long Bytes);
+
+/// <summary>Whether writes to files go on where the last one to the same file ended.</summary>
+/// <param name="Files">Regular files that were written to.</param>
+/// <param name="Writes">Writes whose predecessor in the same file was seen.</param>
+/// <param name="Continuing">Those of them that began where it ended.</param>
+/// <param name="Bytes">Of all writes to files.</param>
+public sealed record WriteOrder(int Files, long Writes, long Continuing, long Bytes)
+{
+    /// <summary>Null when there were none to compare.</summary>
+    public double? ContinuingShare => Writes > 0 ? (double)Continuing / Writes : null;
+}
+
+/// <param name="Files">How many.</param>
+/// <param name="Bytes">Their lengths.</param>
+/// <param name="ResidentBytes">Of them in the page cache (cachestat).</param>
+public sealed record ResidentFiles(int Files, long Bytes, long ResidentBytes);
+
+/// <param name="Technique"><c>batching</c>, <c>log</c>, <c>cache</c>, <c>transfer</c>.</param>
+/// <param name="Setting">What it looks like, in the words of the engine's <c>technique.*</c> settings, or <c>mixed</c>.</param>
+/// <param name="Because">The figures that say so.</param>
+public sealed record TechniqueSeen(string Technique, string Setting, string Because);
