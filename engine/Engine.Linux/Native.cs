@@ -89,7 +89,7 @@ internal struct PollFd
     internal short Returned;
 }
 
-/// <summary>The kernel's struct perf_event_attr in its first size, PERF_ATTR_SIZE_VER0 (linux/perf_event.h).</summary>
+/// <summary>The kernel's struct perf_event_attr up to its clock, PERF_ATTR_SIZE_VER3 (linux/perf_event.h).</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct PerfEventAttributes
 {
@@ -103,6 +103,11 @@ internal struct PerfEventAttributes
     internal uint WakeupEvents;
     internal uint BreakpointType;
     internal ulong BreakpointAddress;
+    internal ulong BreakpointLength;
+    internal ulong BranchSampleType;
+    internal ulong UserRegisters;
+    internal uint UserStackBytes;
+    internal int ClockId;
 }
 
 /// <summary>The kernel's struct iovec.</summary>

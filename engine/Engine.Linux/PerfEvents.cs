@@ -9,11 +9,13 @@ namespace Engine.Linux;
 public static unsafe class PerfEvents
 {
     private const uint TypeTracepoint = 2;
-    private const uint AttributesBytes = 64;
+    private const uint AttributesBytes = 96;
     private const ulong ReadTotalTimes = 0b11;
     private const ulong FlagInherit = 1 << 1;
     private const ulong FlagExcludeKernel = 1 << 5;
     private const ulong FlagExcludeHypervisor = 1 << 6;
+    private const ulong FlagUseClockId = 1 << 25;
+    private const int ClockMonotonic = 1;
     private const ulong SampleThreadTimeRaw = (1 << 1) | (1 << 2) | (1 << 10);
     private const uint CloseOnExec = 8;
     private const nuint SetOutput = 0x2405; // PERF_EVENT_IOC_SET_OUTPUT: _IO('$', 5)
@@ -48,7 +50,10 @@ public static unsafe class PerfEvents
             Config = (ulong)tracepoint,
             SamplePeriod = 1,
             SampleType = SampleThreadTimeRaw,
-            Flags = FlagExcludeKernel | FlagExcludeHypervisor,
+
+            // The clock of perf itself may differ from processor to processor, and records of several threads are to be put in order.
+            Flags = FlagExcludeKernel | FlagExcludeHypervisor | FlagUseClockId,
+            ClockId = ClockMonotonic,
         },
         thread);
 

@@ -22,6 +22,7 @@ public sealed unsafe class PerfRing : IDisposable
     private readonly int _dataBytes;
     private readonly byte[] _record = new byte[ushort.MaxValue];
     private byte* _map;
+    private bool _hasLost;
 
     /// <param name="pages">Of the ring; a power of two.</param>
     /// <exception cref="LinuxException">As <see cref="PerfEvents.Count"/>; EPERM also where more memory may not be locked (perf_event_mlock_kb).</exception>
@@ -53,7 +54,9 @@ public sealed unsafe class PerfRing : IDisposable
     }
 
     /// <summary>What is called with each record: the tracepoint's own bytes, whose layout its <c>format</c> file in tracefs tells.</summary>
-    public delegate void OnRecord(long atNanos, ReadOnlySpan<byte> payload);
+    /// <param name="atNanos">CLOCK_MONOTONIC.</param>
+    /// <param name="afterLoss">Between the record before and this one some did not fit.</param>
+    public delegate void OnRecord(long atNanos, bool afterLoss, ReadOnlySpan<byte> payload);
 
     public int Thread { get; }
 
@@ -78,11 +81,13 @@ public sealed unsafe class PerfRing : IDisposable
             ReadOnlySpan<byte> record = Copy(tail, size);
             if (type == TypeSample)
             {
-                take(BinaryPrimitives.ReadInt64LittleEndian(record[16..]), record[PayloadAt..]);
+                take(BinaryPrimitives.ReadInt64LittleEndian(record[16..]), _hasLost, record[PayloadAt..]);
+                _hasLost = false;
             }
             else if (type == TypeLost)
             {
                 Lost += BinaryPrimitives.ReadInt64LittleEndian(record[16..]);
+                _hasLost = true;
             }
 
             tail += size;

@@ -42,6 +42,12 @@ public sealed record RecordedCalls
     /// <summary>Records that were lost for want of room; the shares are then of those that were not.</summary>
     public required long Lost { get; init; }
 
+    /// <summary>
+    /// Calls that were made in this moment and are in no record, lost ones aside: of threads that moved data for the first time, or on descriptors closed before
+    /// they could be looked at. At least so many. 0 in documents from before they were counted.
+    /// </summary>
+    public long Missed { get; init; }
+
     /// <summary>Bytes moved, by call and by what the descriptor is.</summary>
     public required IReadOnlyList<MovedBytes> Moved { get; init; }
 

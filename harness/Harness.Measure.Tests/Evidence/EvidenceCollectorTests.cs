@@ -44,6 +44,54 @@ public sealed class EvidenceCollectorTests
         Assert.Equal(new WriteOrder(2, 50 + 2, 1, 5103), mixed.Writes);
     }
 
+    /// <param name="steps">What is done while each call is recorded.</param>
+    /// <param name="compared">Writes whose own position and their predecessor's end are certain.</param>
+    [Theory]
+    [InlineData("two cursors of one file", "os.lseek(f, 0, 0); os.lseek(f2, 0, 0)\nfor i in range(50): os.write(f, b'x' * 10); os.write(f2, b'y' * 10)", 99, 49)]
+    [InlineData("two cursors, nobody knows where", "for i in range(50): os.write(f, b'x' * 10); os.write(f2, b'y' * 10)", 0, 0)]
+    [InlineData("pwrite leaves the cursor where it is", "os.lseek(f, 0, 0)\nfor i in range(50): os.pwrite(f, b'x' * 10, 5000 + 100 * i); os.write(f, b'y' * 10)", 99, 0)]
+    [InlineData("reading moves the cursor", "os.lseek(f, 0, 0)\nfor i in range(50): os.write(f, b'x' * 10); os.read(f, 5)", 49, 0)]
+    [InlineData("reading elsewhere does not", "for i in range(50): os.write(f, b'x' * 10); os.pread(f, 5, 0)", 49, 49)]
+    [InlineData("a cursor that is only asked for", "for i in range(50): os.write(f, b'x' * 10); os.lseek(f, 0, 1)", 49, 49)]
+    [InlineData("the end is where O_APPEND writes", "for i in range(50): os.lseek(e, 0, 0); os.write(e, b'x' * 10); os.write(e2, b'y' * 10)", 99, 99)]
+    [InlineData("O_APPEND beside a cursor", "for i in range(50): os.write(e, b'x' * 10); os.write(f, b'y' * 10)", 0, 0)]
+    public void The_order_of_writes_is_told_only_where_positions_are_certain(string what, string steps, long compared, long continuing)
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files, "f2 = os.open('00000000000000000000.log', os.O_RDWR); e, e2 = (os.open('00000000000000000000.log', os.O_RDWR | os.O_APPEND) for i in range(2))");
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do("os.pwrite(f, b'x' * 20000, 0); os.write(f, b'x'); os.read(f, 1); os.pread(f, 1, 0)");
+        WriteOrder seen = Recorded(evidence, program, steps.Split('\n')).Writes;
+        Assert.True((compared, continuing) == (seen.Writes, seen.Continuing), $"{what}: {seen}");
+    }
+
+    [Fact]
+    public void A_file_that_is_opened_again_is_not_taken_to_go_on()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do(Files, "os.write(f, b'x')", "os.close(f)");
+        RecordedCalls seen = Recorded(evidence, program, "for i in range(60): f = os.open('00000000000000000000.log', os.O_RDWR); os.write(f, b'x' * 10); os.write(f, b'y' * 10); time.sleep(0.001); os.close(f)");
+        Assert.InRange(seen.Writes.Continuing, 0, 60);
+        Assert.Equal(seen.Writes.Continuing, seen.Writes.Writes);
+        Assert.Equal(120, seen.Moved.Where(m => m.Kind == "file").Sum(m => m.Calls) + seen.Missed);
+    }
+
+    [Fact]
+    public void Calls_of_a_thread_that_never_moved_data_before_are_said_to_be_missed()
+    {
+        ScriptedProcess.SkipWithoutTracepoints();
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        program.Do(Files, "go = threading.Event(); idle = threading.Thread(target=lambda: (go.wait(), [os.pwrite(f, b'x', i) for i in range(2000)])); idle.start()");
+        using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
+        program.Do("os.pwrite(f, b'x', 0)");
+        Assert.Equal(0, Recorded(evidence, program, "for i in range(100): os.pwrite(f, b'x', i)").Missed);
+        RecordedCalls seen = Recorded(evidence, program, "go.set(); idle.join()");
+        Assert.Equal((2000, 0), (seen.Missed, Moved(seen, "pwrite64", "file").Calls));
+    }
+
     [Fact]
     public void Who_copies_and_says_that_it_sends_by_sendfile_is_caught()
     {

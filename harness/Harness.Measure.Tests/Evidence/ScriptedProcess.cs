@@ -12,7 +12,7 @@ internal sealed class ScriptedProcess : IDisposable
 
     /// <summary>Runs each line that it is given and answers with one of its own.</summary>
     private const string Loop = """
-        import os, socket, sys, threading
+        import os, socket, sys, threading, time
         print("ready", flush=True)
         for line in sys.stdin:
             exec(line.strip().replace("\\n", "\n"))

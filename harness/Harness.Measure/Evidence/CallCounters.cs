@@ -9,7 +9,7 @@ namespace Harness.Measure;
 /// </summary>
 internal sealed class CallCounters : IDisposable
 {
-    private readonly List<(string Name, int Thread, FileDescriptor Counter)> _counters = [];
+    private readonly List<Counter> _counters;
 
     /// <exception cref="LinuxException">The process may not be looked into, or there is not room for so many counters.</exception>
     internal CallCounters(int pid, TraceEvents events)
@@ -20,24 +20,15 @@ internal sealed class CallCounters : IDisposable
             .Select(call => (call.name, call.Id!.Value))];
         long? added = events.IdOf("filemap/mm_filemap_add_to_page_cache");
         CountsPages = added is not null;
-        try
+        _counters = Threads.AttachInherited<Counter>(pid, (thread, opened) =>
         {
-            Threads.Attach(pid, thread =>
+            foreach ((string name, long id) in calls)
             {
-                foreach ((string name, long id) in calls)
-                {
-                    _counters.Add((name, thread, PerfEvents.Count(id, thread)));
-                }
+                opened.Add(new Counter(name, thread, PerfEvents.Count(id, thread)));
+            }
 
-                CountPages(added, thread);
-            });
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
-
+            CountPages(added, thread, opened);
+        });
         if (_counters.Count == 0)
         {
             throw new LinuxException("perf_event_open", Errno.ESRCH, $"of process {pid}");
@@ -54,33 +45,32 @@ internal sealed class CallCounters : IDisposable
     {
         Dictionary<string, long> byCall = [];
         bool whole = true;
-        foreach ((string name, _, FileDescriptor counter) in _counters)
+        foreach (Counter counter in _counters)
         {
-            PerfCount count = PerfEvents.Read(counter);
-            byCall[name] = byCall.GetValueOrDefault(name) + count.Value;
+            PerfCount count = PerfEvents.Read(counter.File);
+            byCall[counter.Name] = byCall.GetValueOrDefault(counter.Name) + count.Value;
             whole &= count.RunningNanos == count.EnabledNanos;
         }
 
         return new CallTotals(byCall, whole);
     }
 
+    /// <summary>Calls that move data since the start.</summary>
+    internal long Moving() => _counters.Where(c => SystemCalls.Moving.Contains(c.Name)).Sum(c => PerfEvents.Read(c.File).Value);
+
     /// <summary>The threads that have made one of the calls that move data, and which of them.</summary>
-    internal IReadOnlyDictionary<int, IReadOnlyList<string>> Movers()
-    {
-        HashSet<string> moving = [.. SystemCalls.Moving];
-        return _counters
-            .Where(c => moving.Contains(c.Name) && PerfEvents.Read(c.Counter).Value > 0)
-            .GroupBy(c => c.Thread)
-            .ToDictionary(g => g.Key, IReadOnlyList<string> (g) => [.. g.Select(c => c.Name)]);
-    }
+    internal IReadOnlyDictionary<int, IReadOnlyCollection<string>> Movers() => _counters
+        .Where(c => SystemCalls.Moving.Contains(c.Name) && PerfEvents.Read(c.File).Value > 0)
+        .GroupBy(c => c.Thread)
+        .ToDictionary(g => g.Key, IReadOnlyCollection<string> (g) => [.. g.Select(c => c.Name)]);
 
     public void Dispose()
     {
-        _counters.ForEach(c => c.Counter.Dispose());
+        _counters.ForEach(c => c.Dispose());
         _counters.Clear();
     }
 
-    private void CountPages(long? added, int thread)
+    private void CountPages(long? added, int thread, List<Counter> opened)
     {
         if (!CountsPages)
         {
@@ -89,12 +79,18 @@ internal sealed class CallCounters : IDisposable
 
         try
         {
-            _counters.Add((Pages, thread, PerfEvents.Count(added!.Value, thread, inKernel: true)));
+            opened.Add(new Counter(Pages, thread, PerfEvents.Count(added!.Value, thread, inKernel: true)));
         }
         catch (LinuxException e) when (e.Error is Errno.EACCES or Errno.EPERM)
         {
             CountsPages = false;
         }
+    }
+
+    /// <param name="Thread">With all that it starts.</param>
+    private sealed record Counter(string Name, int Thread, FileDescriptor File) : IDisposable
+    {
+        public void Dispose() => File.Dispose();
     }
 
     /// <summary>Totals since the counters were opened.</summary>

@@ -14,25 +14,38 @@ internal sealed class CallRecorder : IDisposable
     private const int RingPages = 32;
     private const int ArgumentsAt = 16; // Of the tracepoints syscalls:sys_enter_* and sys_exit_*: behind common fields and the call's number.
     private const int EnterArguments = 4;
+    private const long OpenedToAppend = 0x400; // O_APPEND (asm-generic/fcntl.h)
+
+    /// <summary>Then it is over before its time: a bound for memory.</summary>
+    private const int RecordsMax = 1 << 20;
     private static readonly TimeSpan DrainInterval = TimeSpan.FromMilliseconds(10);
 
     private readonly int _pid;
+    private readonly PseudoFiles _files = new();
     private readonly List<PerfRing> _rings = [];
     private readonly Dictionary<ushort, (string Call, bool IsExit)> _events = [];
     private readonly List<RecordedCall> _records = [];
     private readonly Dictionary<int, RecordedCall> _entered = [];
 
+    /// <summary>Of each thread, when its last record was made.</summary>
+    private readonly Dictionary<int, long> _seenAt = [];
+
+    /// <summary>What descriptors are, looked at once a batch.</summary>
+    private readonly Dictionary<int, (string? Link, bool? Appends)> _descriptors = [];
+    private int _batch;
+    private long _movingEntered;
+
     /// <param name="threads">What to record of whom; of threads that are not named, everything.</param>
     /// <exception cref="LinuxException">The process may not be looked into.</exception>
-    internal CallRecorder(int pid, TraceEvents events, IReadOnlyDictionary<int, IReadOnlyList<string>> threads, IReadOnlySet<int> known)
+    internal CallRecorder(int pid, TraceEvents events, IReadOnlyDictionary<int, IReadOnlyCollection<string>> threads, IReadOnlySet<int> known)
     {
         _pid = pid;
         try
         {
-            Threads.Attach(pid, thread =>
+            Threads.AttachEach(pid, thread =>
             {
-                IReadOnlyList<string> calls = threads.TryGetValue(thread, out IReadOnlyList<string>? moved) ? moved : known.Contains(thread) ? [] : SystemCalls.Moving;
-                long[] ids = [.. (calls.Count > 0 ? calls.Append("lseek") : calls).SelectMany(call => Both(call, events))];
+                IReadOnlyCollection<string> calls = threads.TryGetValue(thread, out IReadOnlyCollection<string>? moved) ? moved : known.Contains(thread) ? [] : SystemCalls.Moving;
+                long[] ids = [.. (calls.Count > 0 ? [.. calls, SystemCalls.Seek, SystemCalls.Close] : calls).SelectMany(call => Both(call, events))];
                 if (ids.Length > 0)
                 {
                     _rings.Add(new PerfRing(thread, ids, RingPages));
@@ -47,18 +60,25 @@ internal sealed class CallRecorder : IDisposable
     }
 
     /// <summary>Records for so long, or until cancelled.</summary>
-    internal RecordedCalls Run(TimeSpan span, CancellationToken cancellation)
+    /// <param name="counted">How many calls that move data the whole process has made since some moment behind the constructor: what is recorded is held against it.</param>
+    internal RecordedCalls Run(TimeSpan span, Func<long> counted, CancellationToken cancellation)
     {
         Stopwatch time = Stopwatch.StartNew();
-        while (time.Elapsed < span && !cancellation.WaitHandle.WaitOne(DrainInterval))
+        while (time.Elapsed < span && _records.Count < RecordsMax && !cancellation.WaitHandle.WaitOne(DrainInterval))
         {
-            _rings.ForEach(Drain);
+            DrainAll();
         }
 
-        _rings.ForEach(Drain);
+        // Counted within what is recorded, so that a call at either end is not taken for one that is missing.
+        long made = counted();
+        DrainAll();
         double seconds = time.Elapsed.TotalSeconds;
+        long lost = _rings.Sum(r => r.Lost);
         _records.Sort((a, b) => a.AtNanos.CompareTo(b.AtNanos));
-        return MovedSums.Of(_records, seconds, _rings.Sum(r => r.Lost));
+
+        // Two records a call.
+        long missed = Math.Max(0, made - _movingEntered - ((lost + 1) / 2));
+        return MovedSums.Of(_records, seconds, lost, missed);
     }
 
     public void Dispose()
@@ -79,20 +99,35 @@ internal sealed class CallRecorder : IDisposable
         return [];
     }
 
-    private void Drain(PerfRing ring)
+    private void DrainAll()
     {
-        Dictionary<int, string?> links = [];
-        long lost = ring.Lost;
-        ring.Drain((atNanos, payload) => Take(ring.Thread, atNanos, payload, links));
-        if (ring.Lost > lost)
+        _batch++;
+        _descriptors.Clear();
+        foreach (PerfRing ring in _rings)
         {
-            // What an exit belongs to is not known any more, nor where a file was written to meanwhile.
-            _entered.Remove(ring.Thread);
-            _records.Add(new RecordedCall(_records.Count > 0 ? _records[^1].AtNanos : 0, "", 0, 0, 0, 0, null, 0));
+            ring.Drain((atNanos, afterLoss, payload) =>
+            {
+                if (afterLoss)
+                {
+                    Lose(ring.Thread, atNanos);
+                }
+
+                _seenAt[ring.Thread] = atNanos;
+                Take(ring.Thread, atNanos, payload);
+            });
         }
     }
 
-    private void Take(int thread, long atNanos, ReadOnlySpan<byte> payload, Dictionary<int, string?> links)
+    /// <summary>From the thread's last record up to this one nothing is known of it.</summary>
+    private void Lose(int thread, long untilNanos)
+    {
+        _entered.Remove(thread);
+        RecordedCall end = new(untilNanos, RecordedCall.LossEnds, 0, 0, 0, 0, null, false, _batch, 0);
+        _records.Add(end with { AtNanos = _seenAt.GetValueOrDefault(thread), Call = RecordedCall.LossBegins });
+        _records.Add(end);
+    }
+
+    private void Take(int thread, long atNanos, ReadOnlySpan<byte> payload)
     {
         if (!_events.TryGetValue(BinaryPrimitives.ReadUInt16LittleEndian(payload), out (string Call, bool IsExit) kind))
         {
@@ -109,21 +144,28 @@ internal sealed class CallRecorder : IDisposable
 
             // Where splice writes to is its third; of all others the first says it.
             int descriptor = (int)arguments[kind.Call == "splice" ? 2 : 0];
-            if (!links.TryGetValue(descriptor, out string? link))
-            {
-                links[descriptor] = link = DescriptorLinks.Of(_pid, descriptor);
-            }
-
-            _entered[thread] = new RecordedCall(atNanos, kind.Call, arguments[1], arguments[2], arguments[3], descriptor, link, 0);
+            _movingEntered += SystemCalls.Moving.Contains(kind.Call) ? 1 : 0;
+            (string? link, bool appends) = kind.Call == SystemCalls.Close ? (null, false) : Look(descriptor, SystemCalls.Writes(kind.Call));
+            _entered[thread] = new RecordedCall(atNanos, kind.Call, arguments[1], arguments[2], arguments[3], descriptor, link, appends, _batch, 0);
         }
         else if (_entered.Remove(thread, out RecordedCall call) && call.Call == kind.Call && payload.Length >= ArgumentsAt + sizeof(long))
         {
             _records.Add(call with { Result = BinaryPrimitives.ReadInt64LittleEndian(payload[ArgumentsAt..]) });
         }
     }
-}
 
-/// <summary>One call. With an empty name: here records were lost.</summary>
-/// <param name="Second">The call's second argument, and so on.</param>
-/// <param name="Link">What the descriptor was: a path, <c>socket:[…]</c>; null when it was gone.</param>
-internal readonly record struct RecordedCall(long AtNanos, string Call, long Second, long Third, long Fourth, int Descriptor, string? Link, long Result);
+    private (string? Link, bool Appends) Look(int descriptor, bool writes)
+    {
+        if (!_descriptors.TryGetValue(descriptor, out (string? Link, bool? Appends) seen))
+        {
+            _descriptors[descriptor] = seen = (DescriptorLinks.Of(_pid, descriptor), null);
+        }
+
+        if (writes && seen.Appends is null && seen.Link is { } link && DescriptorLinks.IsFile(link))
+        {
+            _descriptors[descriptor] = seen = (link, (DescriptorLinks.Flags(_files, _pid, descriptor) & OpenedToAppend) != 0);
+        }
+
+        return (seen.Link, seen.Appends ?? false);
+    }
+}

@@ -6,6 +6,7 @@ namespace Harness.Measure;
 internal static class DescriptorLinks
 {
     private const string Deleted = " (deleted)";
+    private const string FlagsLine = "flags:";
 
     /// <summary>A path, <c>socket:[…]</c>, <c>pipe:[…]</c>; null when it is closed or may not be looked at.</summary>
     internal static string? Of(int pid, int descriptor)
@@ -18,6 +19,16 @@ internal static class DescriptorLinks
         {
             return null;
         }
+    }
+
+    /// <summary>The flags that it was opened with (fcntl.h); 0 when it is closed or may not be looked at.</summary>
+    internal static long Flags(PseudoFiles files, int pid, int descriptor)
+    {
+        string flags = files.ReadText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fdinfo/{descriptor}"))?
+            .Split('\n').FirstOrDefault(line => line.StartsWith(FlagsLine, StringComparison.Ordinal))?[FlagsLine.Length..] ?? "0";
+
+        // The kernel prints them in octal.
+        return Convert.ToInt64(flags.Trim(), 8);
     }
 
     /// <summary>All of them, with the files that have lost their names left out.</summary>

@@ -64,8 +64,9 @@ public sealed class EvidenceCollector : IDisposable
         if (_counters is not null)
         {
             using CallRecorder recorder = new(_pid, _events, _counters.Movers(), _known);
+            long before = _counters.Moving();
             IsRecording = true;
-            _recorded = recorder.Run(span, cancellation);
+            _recorded = recorder.Run(span, () => _counters.Moving() - before, cancellation);
             IsRecording = false;
         }
     });

@@ -5,68 +5,36 @@ namespace Harness.Measure;
 /// <summary>Sums over recorded calls: bytes by call and kind of descriptor, and whether writes to files go on where the last one ended.</summary>
 internal static class MovedSums
 {
-    private const long SeekFromCursor = 1;
-    private const long BlockBytes = 4096;
-
     /// <param name="records">In the order of time.</param>
-    internal static RecordedCalls Of(IReadOnlyList<RecordedCall> records, double seconds, long lost)
+    /// <param name="missed">Calls known to have been made beside these.</param>
+    internal static RecordedCalls Of(IReadOnlyList<RecordedCall> records, double seconds, long lost, long missed)
     {
         Dictionary<(string Call, string Kind), (long Calls, long Bytes)> moved = [];
-        Dictionary<string, Written> files = [];
-        long compared = 0;
-        long continuing = 0;
+        WritePositions positions = new();
+        ClosedDescriptors closed = new(records);
         long bytes = 0;
-        foreach (RecordedCall record in records)
+        int losses = 0;
+        foreach (RecordedCall taken in records)
         {
-            if (record.Call.Length == 0)
+            RecordedCall record = closed.Hides(taken) ? taken with { Link = null } : taken;
+            losses += record.Call switch { RecordedCall.LossBegins => 1, RecordedCall.LossEnds => -1, _ => 0 };
+            bool moves = record.Result > 0 && SystemCalls.Moving.Contains(record.Call);
+            if (record.Call is RecordedCall.LossBegins or RecordedCall.LossEnds)
             {
-                // Records were lost: what comes next in a file has no predecessor.
-                foreach (Written file in files.Values)
-                {
-                    file.End = null;
-                    file.IsSeen = false;
-                }
-
-                continue;
+                positions.Forget();
             }
-
-            if (record.Link is not { } link || record.Result <= 0)
+            else if (moves && record.Link is null)
             {
-                if (record is { Call: "lseek", Result: 0, Link: { } start })
-                {
-                    Seek(files, start, record);
-                }
-
-                continue;
+                missed++;
+                if (SystemCalls.MayWriteToFile(record.Call)) positions.Forget();
             }
-
-            if (record.Call == "lseek")
+            else
             {
-                Seek(files, link, record);
-                continue;
-            }
-
-            string? kind = DescriptorLinks.IsSocket(link) ? "socket" : DescriptorLinks.IsFile(link) ? "file" : null;
-            if (kind is null)
-            {
-                continue;
-            }
-
-            (long Calls, long Bytes) sum = moved.GetValueOrDefault((record.Call, kind));
-            moved[(record.Call, kind)] = (sum.Calls + 1, sum.Bytes + record.Result);
-            if (kind == "file" && (SystemCalls.WritesAtPosition(record.Call) || SystemCalls.WritesAtCursor(record.Call)))
-            {
-                bytes += record.Result;
-                if (files.TryGetValue(DescriptorLinks.Name(link), out Written? file) is false)
-                {
-                    files[DescriptorLinks.Name(link)] = file = new Written();
-                }
-
-                if (file.Take(record) is { } goesOn)
-                {
-                    compared++;
-                    continuing += goesOn ? 1 : 0;
-                }
+                if (losses == 0) Follow(positions, record);
+                if (!moves || Kind(record) is not { } kind) continue;
+                (long calls, long sum) = moved.GetValueOrDefault((record.Call, kind));
+                moved[(record.Call, kind)] = (calls + 1, sum + record.Result);
+                bytes += record.WritesToFile ? record.Result : 0;
             }
         }
 
@@ -74,56 +42,67 @@ internal static class MovedSums
         {
             Seconds = seconds,
             Lost = lost,
+            Missed = missed,
             Moved =
             [
                 .. moved.Select(m => new MovedBytes(m.Key.Call, m.Key.Kind, m.Value.Calls, m.Value.Bytes))
                     .OrderByDescending(m => m.Bytes).ThenBy(m => m.Call, StringComparer.Ordinal).ThenBy(m => m.Kind, StringComparer.Ordinal),
             ],
-            Writes = new WriteOrder(files.Count(f => f.Value.HasWrites), compared, continuing, bytes),
+            Writes = new WriteOrder(positions.Files, positions.Compared, positions.Continuing, bytes),
         };
     }
 
-    private static void Seek(Dictionary<string, Written> files, string link, RecordedCall record)
+    private static string? Kind(RecordedCall record) =>
+        DescriptorLinks.IsSocket(record.Link!) ? "socket" : record.IsFile ? "file" : null;
+
+    private static void Follow(WritePositions positions, RecordedCall record)
     {
-        bool asks = record is { Second: 0, Third: SeekFromCursor };
-        if (!asks && DescriptorLinks.IsFile(link) && files.TryGetValue(DescriptorLinks.Name(link), out Written? file))
+        if (record.Call == SystemCalls.Close)
         {
-            file.Cursor = record.Result;
+            positions.Close(record.Descriptor);
+        }
+        else if (!record.IsFile || record.Result < 0)
+        {
+            return;
+        }
+        else if (record.Call == SystemCalls.Seek)
+        {
+            positions.Seek(record);
+        }
+        else if (record.Result > 0 && record.WritesToFile)
+        {
+            positions.Write(record);
+        }
+        else if (record.Result > 0 && SystemCalls.MovesCursor(record.Call))
+        {
+            positions.Pass(record);
+        }
+        else if (record.Result > 0 && SystemCalls.MayWriteToFile(record.Call))
+        {
+            // From a socket into a file, at a position that no argument tells.
+            positions.Forget();
         }
     }
 
-    /// <summary>What is known of a file that is written to.</summary>
-    private sealed class Written
+    /// <summary>
+    /// What a descriptor is, is looked at some milliseconds behind the call. Was it closed meanwhile, then what was seen may be another file under the same number.
+    /// </summary>
+    private sealed class ClosedDescriptors
     {
-        /// <summary>The position behind the last write; null when only the cursor's own is known, which nobody told.</summary>
-        internal long? End { get; set; }
+        /// <summary>When each descriptor was closed for the last time, by the batch in which that was read.</summary>
+        private readonly Dictionary<(int Descriptor, int Batch), long> _at = [];
 
-        /// <summary>Where the cursor has been set to since the last write.</summary>
-        internal long? Cursor { get; set; }
-
-        internal bool IsSeen { get; set; }
-
-        internal bool HasWrites { get; private set; }
-
-        /// <summary>Whether the write goes on where the last one ended; null for the first.</summary>
-        internal bool? Take(RecordedCall write)
+        internal ClosedDescriptors(IReadOnlyList<RecordedCall> records)
         {
-            bool atCursor = SystemCalls.WritesAtCursor(write.Call);
-            long? start = atCursor ? Cursor ?? End : write.Fourth;
-
-            // A cursor that nobody moved is where the last write left it.
-            bool? goesOn = !IsSeen ? null : (atCursor && Cursor is null) || start == End || RewritesLastBlock(start, write.Result);
-            End = start + write.Result;
-            Cursor = null;
-            IsSeen = true;
-            HasWrites = true;
-            return goesOn;
+            foreach (RecordedCall record in records.Where(record => record.Call == SystemCalls.Close))
+            {
+                _at[(record.Descriptor, record.Batch)] = record.AtNanos;
+            }
         }
 
-        /// <summary>
-        /// Past the page cache whole blocks are written, and the last one, which is not full yet, is written again with what comes behind: an append too.
-        /// </summary>
-        private bool RewritesLastBlock(long? start, long length) =>
-            length >= BlockBytes && length % BlockBytes == 0 && start % BlockBytes == 0 && End - start == BlockBytes;
+        /// <summary>A close that is read with the next batch may have come before the look, too.</summary>
+        internal bool Hides(RecordedCall record) => record.AtNanos < Math.Max(
+            _at.GetValueOrDefault((record.Descriptor, record.Batch), long.MinValue),
+            _at.GetValueOrDefault((record.Descriptor, record.Batch + 1), long.MinValue));
     }
 }

@@ -20,6 +20,7 @@ internal static class SegmentFiles
         long bytes = 0;
         long resident = 0;
         bool direct = false;
+        PseudoFiles pseudo = new();
         foreach ((int descriptor, string path) in DescriptorLinks.Files(pid))
         {
             if (!path.EndsWith(".log", StringComparison.Ordinal) || !char.IsAsciiDigit(Path.GetFileName(path.AsSpan())[0]) || files == FilesMax)
@@ -27,7 +28,7 @@ internal static class SegmentFiles
                 continue;
             }
 
-            direct |= IsDirect(pid, descriptor);
+            direct |= IsDirect(pseudo, pid, descriptor);
             if (seen.Add(path))
             {
                 // Through the broker's own descriptor: its path may be another one outside its mounts.
@@ -41,12 +42,10 @@ internal static class SegmentFiles
         return (new ResidentFiles(files, bytes, Math.Min(bytes, resident)), direct);
     }
 
-    private static bool IsDirect(int pid, int descriptor)
+    private static bool IsDirect(PseudoFiles files, int pid, int descriptor)
     {
-        // O_DIRECT (asm/fcntl.h), in octal as the kernel prints it.
+        // O_DIRECT (asm/fcntl.h).
         int flag = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x10000 : 0x4000;
-        string flags = new PseudoFiles().ReadText(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/fdinfo/{descriptor}"))?
-            .Split('\n').FirstOrDefault(l => l.StartsWith("flags:", StringComparison.Ordinal)) ?? "flags:0";
-        return (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & flag) != 0;
+        return (DescriptorLinks.Flags(files, pid, descriptor) & flag) != 0;
     }
 }
