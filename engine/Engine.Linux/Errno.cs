@@ -46,8 +46,11 @@ public sealed class LinuxException : IOException
     public LinuxException(string call, Errno error, string? subject = null)
         : base(subject is null ? $"{call}: {Describe(error)}" : $"{call} {subject}: {Describe(error)}")
     {
+        Call = call;
         Error = error;
     }
+
+    public string Call { get; }
 
     public Errno Error { get; }
 

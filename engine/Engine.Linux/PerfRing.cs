@@ -8,6 +8,8 @@ namespace Engine.Linux;
 /// </summary>
 public sealed unsafe class PerfRing : IDisposable
 {
+    /// <summary>The call that fails with EPERM where more memory may not be locked.</summary>
+    public const string MapCall = "mmap of a perf event";
     private const int ProtectionReadWrite = 3;
     private const int MapShared = 1;
     private const int HeadAt = 1024; // struct perf_event_mmap_page: data_head
@@ -113,7 +115,7 @@ public sealed unsafe class PerfRing : IDisposable
         nint map = Native.mmap(null, (nuint)(PageBytes + _dataBytes), ProtectionReadWrite, MapShared, first.Number, 0);
         if (map == -1)
         {
-            LinuxException.Throw("mmap of a perf event");
+            LinuxException.Throw(MapCall);
         }
 
         _map = (byte*)map;

@@ -185,7 +185,7 @@ public sealed class ExaminationTests : IDisposable
         _tree.Without("/sys/kernel/tracing/events").With("/sys/kernel/tracing/events", "not a folder that can be listed");
         Assert.Contains("remount", Of("kernel.tracefs").Command, StringComparison.Ordinal);
         _tree.Without("/sys/kernel/tracing");
-        Assert.Equal("sudo mount -t tracefs nodev /sys/kernel/tracing", Of("kernel.tracefs").Command);
+        Assert.Equal("sudo mount -t tracefs -o mode=750,gid=$(id -g) nodev /sys/kernel/tracing", Of("kernel.tracefs").Command);
     }
 
     [Fact]

@@ -169,7 +169,7 @@ public sealed class EvidenceCollectorTests
         evidence.End();
         KernelEvidence seen = evidence.ToDocument();
         Assert.Null(seen.Calls);
-        Assert.Equal("system calls: tracefs is not mounted: sudo mount -t tracefs nodev /nowhere/tracing", seen.NotMeasured[0]);
+        Assert.Equal("system calls: tracefs is not mounted: sudo mount -t tracefs -o mode=750,gid=$(id -g) nodev /nowhere/tracing", seen.NotMeasured[0]);
     }
 
     private static RecordedCalls Recorded(EvidenceCollector evidence, ScriptedProcess program, params string[] steps)

@@ -22,19 +22,26 @@ internal sealed class ScriptedProcess : IDisposable
     private readonly Process _process;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("harness-evidence-");
 
-    private ScriptedProcess()
+    private ScriptedProcess(int? user)
     {
-        ProcessStartInfo start = new(Python, ["-c", Loop]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = _folder.FullName };
+        string[] command = user is { } id ? ["setpriv", $"--reuid={id}", $"--regid={id}", "--clear-groups", Python, "-c", Loop] : [Python, "-c", Loop];
+        if (user is not null)
+        {
+            _folder.UnixFileMode = (UnixFileMode)0b111_111_111;
+        }
+
+        ProcessStartInfo start = new(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = _folder.FullName };
         _process = Process.Start(start)!;
         Assert.Equal("ready", _process.StandardOutput.ReadLine());
     }
 
     public int Id => _process.Id;
 
-    public static ScriptedProcess StartOrSkip()
+    /// <param name="user">Whose it shall be; null for this process's own.</param>
+    public static ScriptedProcess StartOrSkip(int? user = null)
     {
         Assert.SkipUnless(File.Exists(Python), "there is no python3: apt-get install python3");
-        return new ScriptedProcess();
+        return new ScriptedProcess(user);
     }
 
     /// <summary>What follows needs tracepoints.</summary>

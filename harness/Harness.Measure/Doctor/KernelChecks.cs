@@ -25,8 +25,8 @@ internal static class KernelChecks
         return points.Any(point => patient.Files.List($"{point}/events").Length > 0)
             ? Finding.Fine("kernel.tracefs", "mounted and readable")
             : points.Any(point => patient.Files.Exists($"{point}/events"))
-            ? new Finding("kernel.tracefs", Severity.Warning, "tracefs is mounted, its events may not be read", Effect, "sudo mount -o remount,mode=755 /sys/kernel/tracing")
-            : new Finding("kernel.tracefs", Severity.Warning, "tracefs is not mounted, or not shown to this user", Effect, "sudo mount -t tracefs nodev /sys/kernel/tracing");
+            ? new Finding("kernel.tracefs", Severity.Warning, "tracefs is mounted, its events may not be read", Effect, TraceEvents.AllowReading(points[0]))
+            : new Finding("kernel.tracefs", Severity.Warning, "tracefs is not mounted, or not shown to this user", Effect, TraceEvents.Mount(points[0]));
     }
 
     private static Finding Perf(Patient patient)

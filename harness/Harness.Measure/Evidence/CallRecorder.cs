@@ -45,11 +45,18 @@ internal sealed class CallRecorder : IDisposable
             Threads.AttachEach(pid, thread =>
             {
                 IReadOnlyCollection<string> calls = threads.TryGetValue(thread, out IReadOnlyCollection<string>? moved) ? moved : known.Contains(thread) ? [] : SystemCalls.Moving;
-                long[] ids = [.. (calls.Count > 0 ? [.. calls, SystemCalls.Seek, SystemCalls.Close] : calls).SelectMany(call => Both(call, events))];
-                if (ids.Length > 0)
+                if (calls.Count == 0)
                 {
-                    _rings.Add(new PerfRing(thread, ids, RingPages));
+                    return;
                 }
+
+                long[] ids = [.. calls.Append(SystemCalls.Seek).Append(SystemCalls.Close).SelectMany(call => Both(call, events))];
+                if (ids.Length == 0)
+                {
+                    throw new LinuxException("tracefs", Errno.ENOENT, "has no tracepoints any more");
+                }
+
+                _rings.Add(new PerfRing(thread, ids, RingPages));
             });
         }
         catch

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Linux;
 using Results;
 
@@ -20,6 +21,7 @@ public sealed class EvidenceCollector : IDisposable
     private RecordedCalls? _recorded;
     private ResidentFiles? _segments;
     private bool? _direct;
+    private bool _isBlind;
 
     private EvidenceCollector(int pid, TraceEvents events)
     {
@@ -40,6 +42,13 @@ public sealed class EvidenceCollector : IDisposable
     internal static EvidenceCollector Attach(int pid, TraceEvents events)
     {
         EvidenceCollector collector = new(pid, events);
+        if (OtherProcesses(new PseudoFiles().ReadText("/proc/self/stat")))
+        {
+            collector._isBlind = true;
+            collector._notMeasured.Add("all of it: /proc shows the processes of another namespace, where their ids mean others: sudo mount -t proc proc /proc");
+            return collector;
+        }
+
         if (events.Missing is { } missing)
         {
             collector._notMeasured.Add($"system calls: {missing}");
@@ -61,7 +70,16 @@ public sealed class EvidenceCollector : IDisposable
     /// <summary>Records each call that moves data for so long, or until cancelled. Slows the process a little meanwhile.</summary>
     public void Record(TimeSpan span, CancellationToken cancellation) => Try("calls one by one", () =>
     {
-        if (_counters is not null)
+        if (_counters is null)
+        {
+            return;
+        }
+
+        if (span <= TimeSpan.Zero)
+        {
+            _notMeasured.Add("calls one by one: they are recorded in the warm-up, and there was none");
+        }
+        else
         {
             using CallRecorder recorder = new(_pid, _events, _counters.Movers(), _known);
             long before = _counters.Moving();
@@ -78,7 +96,10 @@ public sealed class EvidenceCollector : IDisposable
     public void End()
     {
         Try("system calls", () => _to = _counters?.Read());
-        Try("segments in memory", () => (_segments, _direct) = SegmentFiles.Look(_pid));
+        if (!_isBlind)
+        {
+            Try("segments in memory", () => (_segments, _direct) = SegmentFiles.Look(_pid));
+        }
     }
 
     /// <summary>What was found; only what has both a begin and an end has counts.</summary>
@@ -89,6 +110,10 @@ public sealed class EvidenceCollector : IDisposable
         {
             _notMeasured.Add("system calls: the kernel let counters take turns, so that counts would be too low");
             counted = false;
+        }
+        else if (!counted && _counters is not null)
+        {
+            _notMeasured.Add("system calls: the counted window did not come to its end");
         }
 
         return new KernelEvidence
@@ -124,8 +149,13 @@ public sealed class EvidenceCollector : IDisposable
         }
     }
 
+    /// <summary>Whether the ids in /proc are not those that this process and the kernel call its processes by.</summary>
+    /// <param name="own">What /proc says of this process: its id comes first.</param>
+    internal static bool OtherProcesses(string? own) => own is null || own.Split(' ')[0] != Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+
     private string Reason(LinuxException e) => e.Error switch
     {
+        Errno.EPERM when e.Call == PerfRing.MapCall => $"this user may not lock so much memory ({e.Message}): sudo sysctl kernel.perf_event_mlock_kb=65536, or run with sudo",
         Errno.ESRCH => $"process {_pid} has ended",
         Errno.EACCES or Errno.EPERM => Paranoid($"process {_pid} may not be looked into by this user ({e.Message})", "2"),
         Errno.EMFILE or Errno.ENFILE => $"too many files are open ({e.Message}): ulimit -n 65536",

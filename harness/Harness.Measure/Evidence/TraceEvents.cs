@@ -8,6 +8,8 @@ namespace Harness.Measure;
 /// </summary>
 internal sealed class TraceEvents
 {
+    /// <summary>One that every kernel has which has any.</summary>
+    private const string Sample = "syscalls/sys_enter_read";
     private static readonly string[] Roots = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
     private readonly string? _root;
@@ -16,29 +18,41 @@ internal sealed class TraceEvents
     internal TraceEvents(params string[] roots)
     {
         roots = roots.Length > 0 ? roots : Roots;
+        bool forbidden = false;
         foreach (string root in roots)
         {
             try
             {
-                if (Directory.EnumerateFileSystemEntries(root + "/events").Any())
-                {
-                    _root = root;
-                    return;
-                }
+                _ = Directory.EnumerateFileSystemEntries(root + "/events").Any();
+                _ = File.ReadAllText($"{root}/events/{Sample}/id");
+                _root = root;
+                return;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (UnauthorizedAccessException)
             {
-                Missing ??= e is UnauthorizedAccessException
-                    ? $"tracefs may not be read: sudo mount -o remount,mode=755 {root}"
-                    : null;
+                // The second of the usual places is closed to all but root even where nothing is mounted.
+                forbidden |= root == roots[0];
+            }
+            catch (IOException) when (Directory.Exists(root + "/events"))
+            {
+                Missing ??= "this kernel has no tracepoints of system calls (CONFIG_FTRACE_SYSCALLS)";
+            }
+            catch (IOException)
+            {
+                // Not mounted here.
             }
         }
 
-        Missing ??= $"tracefs is not mounted: sudo mount -t tracefs nodev {roots[0]}";
+        Missing ??= forbidden ? $"tracefs may not be read: {AllowReading(roots[0])}, or run with sudo" : $"tracefs is not mounted: {Mount(roots[0])}";
     }
 
     /// <summary>Why there are none, and the command that changes it; null when there are.</summary>
     internal string? Missing { get; }
+
+    /// <summary>Its files are shown to owner and group alone, whatever the mode of the folder.</summary>
+    internal static string AllowReading(string root) => $"sudo mount -o remount,mode=750,gid=$(id -g) {root}";
+
+    internal static string Mount(string root) => $"sudo mount -t tracefs -o mode=750,gid=$(id -g) nodev {root}";
 
     /// <summary>The id of a tracepoint, such as <c>syscalls/sys_enter_read</c>; null where this kernel has none of that name.</summary>
     internal long? IdOf(string name)

@@ -133,13 +133,15 @@ internal sealed class TrialRun
             FlushTimeout = FlushTimeout,
         });
         using EvidenceCollector? evidence = _target.ProcessId is { } pid ? EvidenceCollector.Attach(pid) : null;
+        using CancellationTokenSource loadEnds = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task recording = Task.CompletedTask;
         try
         {
             session.Start(cancellation);
             TimeSpan warmup = TimeSpan.FromSeconds(_scenario.WarmupSeconds);
             TimeSpan window = TimeSpan.FromSeconds(_scenario.Load.Sum(phase => phase.DuringSeconds));
             _readings.Begin(TrialPhase.Warmup, session.Sample());
-            Task recording = RecordAsync(evidence, warmup, cancellation);
+            recording = RecordAsync(evidence, warmup, loadEnds.Token);
             await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
             await recording.ConfigureAwait(false);
             if (_scenario.Consumers.Mode == "cold")
@@ -161,6 +163,10 @@ internal sealed class TrialRun
         finally
         {
             _outcome = session.Finish();
+
+            // A load that fails in its warm-up leaves nobody behind who still looks at the broker.
+            await loadEnds.CancelAsync().ConfigureAwait(false);
+            await recording.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _evidence = evidence?.ToDocument();
         }
     }
@@ -169,7 +175,7 @@ internal sealed class TrialRun
     private static async Task RecordAsync(EvidenceCollector? evidence, TimeSpan warmup, CancellationToken cancellation)
     {
         TimeSpan span = warmup / 2 < RecordingMax ? warmup / 2 : RecordingMax;
-        if (evidence is null || span <= TimeSpan.Zero)
+        if (evidence is null)
         {
             return;
         }
