@@ -79,6 +79,18 @@ public static unsafe class PerfEvents
         return count;
     }
 
+    /// <summary>How often an event of <see cref="Record"/> happened, whether there was room for the record or not.</summary>
+    internal static long ReadHits(FileDescriptor recorded)
+    {
+        long hits;
+        if (Native.read(recorded.Number, &hits, sizeof(long)) != sizeof(long))
+        {
+            LinuxException.Throw("read of a perf event");
+        }
+
+        return hits;
+    }
+
     private static FileDescriptor Open(PerfEventAttributes attributes, int thread)
     {
         attributes.Type = TypeTracepoint;

@@ -4,7 +4,7 @@ namespace Engine.Linux;
 
 /// <summary>
 /// The records of some tracepoints of one thread, in the order in which they happened, in a ring that the kernel writes and that is read from time to time.
-/// What does not fit because nobody read is counted as lost. Used by one thread.
+/// What does not fit because nobody read is lost, and known to be: each event is counted besides. Used by one thread.
 /// </summary>
 public sealed unsafe class PerfRing : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed unsafe class PerfRing : IDisposable
     private const int PayloadAt = HeaderBytes + 8 + 8 + 4; // pid, tid; time; the size of what follows
     private static readonly int PageBytes = Environment.SystemPageSize;
 
-    private readonly List<FileDescriptor> _events = [];
+    private readonly List<(long Tracepoint, FileDescriptor Event)> _events = [];
     private readonly int _dataBytes;
     private readonly byte[] _record = new byte[ushort.MaxValue];
     private byte* _map;
@@ -37,14 +37,14 @@ public sealed unsafe class PerfRing : IDisposable
             foreach (long tracepoint in tracepoints)
             {
                 FileDescriptor opened = PerfEvents.Record(tracepoint, thread);
-                _events.Add(opened);
+                _events.Add((tracepoint, opened));
                 if (_map == null)
                 {
                     Map(opened);
                 }
                 else
                 {
-                    PerfEvents.Redirect(opened, _events[0]);
+                    PerfEvents.Redirect(opened, _events[0].Event);
                 }
             }
         }
@@ -62,8 +62,9 @@ public sealed unsafe class PerfRing : IDisposable
 
     public int Thread { get; }
 
-    /// <summary>Records that did not fit.</summary>
-    public long Lost { get; private set; }
+    /// <summary>How often some of its tracepoints were hit, exactly, lost records included.</summary>
+    /// <exception cref="LinuxException">It cannot be read.</exception>
+    public long Hits(Func<long, bool> counts) => _events.Where(e => counts(e.Tracepoint)).Sum(e => PerfEvents.ReadHits(e.Event));
 
     /// <summary>Hands over what has been recorded since the last call.</summary>
     public void Drain(OnRecord take)
@@ -88,7 +89,6 @@ public sealed unsafe class PerfRing : IDisposable
             }
             else if (type == TypeLost)
             {
-                Lost += BinaryPrimitives.ReadInt64LittleEndian(record[16..]);
                 _hasLost = true;
             }
 
@@ -106,7 +106,7 @@ public sealed unsafe class PerfRing : IDisposable
             _map = null;
         }
 
-        _events.ForEach(e => e.Dispose());
+        _events.ForEach(e => e.Event.Dispose());
         _events.Clear();
     }
 

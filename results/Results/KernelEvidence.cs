@@ -44,7 +44,7 @@ public sealed record RecordedCalls
 
     /// <summary>
     /// Calls that were made in this moment and are in no record, lost ones aside: of threads that moved data for the first time, or on descriptors closed before
-    /// they could be looked at. At least so many. 0 in documents from before they were counted.
+    /// they could be looked at. At least so many; 0 in documents from before they were counted.
     /// </summary>
     public long Missed { get; init; }
 

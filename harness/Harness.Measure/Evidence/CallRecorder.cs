@@ -33,7 +33,7 @@ internal sealed class CallRecorder : IDisposable
     /// <summary>What descriptors are, looked at once a batch.</summary>
     private readonly Dictionary<int, (string? Link, bool? Appends)> _descriptors = [];
     private int _batch;
-    private long _movingEntered;
+    private long _taken;
 
     /// <param name="threads">What to record of whom; of threads that are not named, everything.</param>
     /// <exception cref="LinuxException">The process may not be looked into.</exception>
@@ -76,16 +76,14 @@ internal sealed class CallRecorder : IDisposable
             DrainAll();
         }
 
-        // Counted within what is recorded, so that a call at either end is not taken for one that is missing.
+        // In this order, so that a call at the end is not taken for one that is missing, nor its record for one that was lost.
         long made = counted();
+        long moving = _rings.Sum(r => r.Hits(id => _events[(ushort)id] is { IsExit: false } entry && SystemCalls.Moving.Contains(entry.Call)));
+        long hits = _rings.Sum(r => r.Hits(_ => true));
         DrainAll();
         double seconds = time.Elapsed.TotalSeconds;
-        long lost = _rings.Sum(r => r.Lost);
         _records.Sort((a, b) => a.AtNanos.CompareTo(b.AtNanos));
-
-        // Two records a call.
-        long missed = Math.Max(0, made - _movingEntered - ((lost + 1) / 2));
-        return MovedSums.Of(_records, seconds, lost, missed);
+        return MovedSums.Of(_records, seconds, Math.Max(0, hits - _taken), Math.Max(0, made - moving));
     }
 
     public void Dispose()
@@ -120,6 +118,7 @@ internal sealed class CallRecorder : IDisposable
                 }
 
                 _seenAt[ring.Thread] = atNanos;
+                _taken++;
                 Take(ring.Thread, atNanos, payload);
             });
         }
@@ -151,7 +150,6 @@ internal sealed class CallRecorder : IDisposable
 
             // Where splice writes to is its third; of all others the first says it.
             int descriptor = (int)arguments[kind.Call == "splice" ? 2 : 0];
-            _movingEntered += SystemCalls.Moving.Contains(kind.Call) ? 1 : 0;
             (string? link, bool appends) = kind.Call == SystemCalls.Close ? (null, false) : Look(descriptor, SystemCalls.Writes(kind.Call));
             _entered[thread] = new RecordedCall(atNanos, kind.Call, arguments[1], arguments[2], arguments[3], descriptor, link, appends, _batch, 0);
         }

@@ -53,6 +53,15 @@ public sealed class TechniquesSeenTests
     public void The_cache_is_judged_by_how_segments_are_open(bool? direct, string? setting) =>
         Assert.Equal(setting, Seen(Evidence() with { OpenedDirect = direct, Segments = new ResidentFiles(2, 1000, 500) }, "cache")?.Setting);
 
+    [Theory]
+    [InlineData(1111, "sendfile")]
+    [InlineData(1112, null)]
+    public void Where_too_many_calls_are_in_no_record_the_records_say_nothing(long missed, string? setting)
+    {
+        KernelEvidence evidence = Evidence(new MovedBytes("sendfile64", "socket", 10_000, 100 * Megabyte));
+        Assert.Equal(setting, Seen(evidence with { Recorded = evidence.Recorded! with { Missed = missed, Lost = 50_000 } }, "transfer")?.Setting);
+    }
+
     [Fact]
     public void Without_evidence_nothing_is_guessed() => Assert.Empty(TechniquesSeen.Of(new KernelEvidence { NotMeasured = ["all of it"] }, Flow));
 

@@ -1,3 +1,4 @@
+using Harness.Verdicts.Trials;
 using Results;
 
 namespace Harness.Verdicts.Claims;
@@ -18,7 +19,7 @@ internal sealed record OutsideProof(double? AppendShare, long? SendfileCalls, lo
     {
         ArgumentNullException.ThrowIfNull(trials);
         KernelEvidence[] seen = [.. trials.Select(t => t.Evidence).OfType<KernelEvidence>()];
-        WriteOrder[] orders = [.. seen.Select(e => e.Recorded?.Writes).OfType<WriteOrder>().Where(w => w.Writes > 0)];
+        WriteOrder[] orders = [.. seen.Select(e => e.Recorded).OfType<RecordedCalls>().Where(TechniquesSeen.Suffices).Select(r => r.Writes).Where(w => w.Writes > 0)];
         KernelEvidence[] counted = [.. seen.Where(e => e.Calls is not null)];
         return new OutsideProof(
             orders.Length > 0 ? (double)orders.Sum(w => w.Continuing) / orders.Sum(w => w.Writes) : null,

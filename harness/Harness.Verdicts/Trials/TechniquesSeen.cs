@@ -12,14 +12,26 @@ public static class TechniquesSeen
 
     /// <summary>Fewer writes, batches, or bytes read say nothing.</summary>
     private const int WritesMin = 20;
+
+    /// <summary>Where more of the calls are in no record, what the records say is not what was done.</summary>
+    private const double MissedShareMax = 0.1;
     private const long ReadBytesMin = 1 << 20;
 
     public static IReadOnlyList<TechniqueSeen> Of(KernelEvidence evidence, FlowTotals acknowledged)
     {
         ArgumentNullException.ThrowIfNull(evidence);
         ArgumentNullException.ThrowIfNull(acknowledged);
+        if (evidence.Recorded is { } recorded && !Suffices(recorded))
+        {
+            evidence = evidence with { Recorded = null };
+        }
+
         return [.. new[] { Batching(evidence, acknowledged), Log(evidence), Cache(evidence), Transfer(evidence) }.OfType<TechniqueSeen>()];
     }
+
+    /// <summary>Records that were lost for want of room are left out of the count: they were lost time by time, and not by kind.</summary>
+    internal static bool Suffices(RecordedCalls recorded) =>
+        recorded.Missed <= MissedShareMax * (recorded.Moved.Sum(m => m.Calls) + recorded.Missed);
 
     /// <summary>A write a batch, or a write a record: told apart where a batch holds many.</summary>
     private static TechniqueSeen? Batching(KernelEvidence evidence, FlowTotals acknowledged)
