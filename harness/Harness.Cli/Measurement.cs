@@ -12,6 +12,9 @@ namespace Harness.Cli;
 /// </summary>
 internal sealed class Measurement(Services services, bool json)
 {
+    /// <summary>Of the folder that holds what several runs came to.</summary>
+    private const string SummaryName = "summary";
+
     /// <summary>What stands for the result on standard output with <c>--json</c>: result, its path, the report's; null for the document itself.</summary>
     public Func<RunResult, string, string, string>? JsonOf { get; init; }
 
@@ -48,6 +51,9 @@ internal sealed class Measurement(Services services, bool json)
             output.Show(result, place);
         }
 
+        output.Summarise(() => folder is null
+            ? RunFolder.Create(Path.Combine(services.RepositoryRoot, "results", "runs"), DateTimeOffset.UtcNow, SummaryName)
+            : RunFolder.At(folder, DateTimeOffset.UtcNow, SummaryName));
         return output.Finish(interrupts.Token.IsCancellationRequested);
     }
 

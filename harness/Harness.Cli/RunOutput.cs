@@ -1,6 +1,7 @@
 using Reports.Html;
 using Reports.JUnit;
 using Reports.Markdown;
+using Reports.Model;
 using Reports.Terminal;
 using Results;
 
@@ -49,6 +50,31 @@ internal sealed class RunOutput(Services services, bool json, string? junit = nu
             : Path.Combine(Path.GetDirectoryName(junit) ?? "", $"{Path.GetFileNameWithoutExtension(junit)}-{result.Name}{Path.GetExtension(junit)}");
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         AtomicFile.WriteText(path, JUnitReport.Write(result));
+    }
+
+    /// <summary>
+    /// After several runs: one table of all that was expected of them, last, where it is seen; and as page and Markdown in a folder of its own.
+    /// Nothing where nothing was expected.
+    /// </summary>
+    /// <param name="place">Where the folder of the summary is made.</param>
+    public void Summarise(Func<RunFolder> place)
+    {
+        if (_results.Count < 2 || _results.All(result => result.Verdicts.Count == 0))
+        {
+            return;
+        }
+
+        RunsSummary summary = RunsSummary.Of(_results);
+        RunFolder folder = place();
+        AtomicFile.WriteText(folder.ReportPath, HtmlReport.Render(summary));
+        AtomicFile.WriteText(folder.MarkdownPath, MarkdownReport.Write(summary));
+        TextWriter text = json ? services.Error : services.Out;
+        foreach (string line in TerminalReport.Render(summary, services.Columns))
+        {
+            text.WriteLine(line);
+        }
+
+        text.WriteLine($"summary: {Shown(folder.ReportPath)}");
     }
 
     /// <summary>Writes the JSON document where one is wanted, and says how all the runs went together.</summary>

@@ -35,6 +35,9 @@ public static class Figures
         QuantityKind.Bytes => Bytes(value),
         QuantityKind.Duration => Duration(value),
         QuantityKind.CpuCost => CpuCost(value),
+        QuantityKind.Share => Share(value),
+        QuantityKind.Ratio => Ratio(value) + "x",
+        QuantityKind.Count => value.ToString("#,0.##", CultureInfo.InvariantCulture),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 

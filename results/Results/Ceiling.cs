@@ -35,6 +35,12 @@ public static class CeilingKinds
     /// <summary>Memory copied by all processors together.</summary>
     public const string MemoryCopy = "memory-copy";
 
+    /// <summary>send → recv → write with bare system calls: what a broker that only takes cannot exceed.</summary>
+    public const string SocketToPageCache = "socket-to-page-cache";
+
+    /// <summary>sendfile → recv with bare system calls: what a broker that only serves cannot exceed.</summary>
+    public const string PageCacheToSocket = "page-cache-to-socket-sendfile";
+
     /// <summary>send → recv → write → sendfile → recv with bare system calls.</summary>
     public const string BarePipeline = "bare-pipeline";
 

@@ -97,6 +97,9 @@ public sealed record TargetInfo
     public required string Product { get; init; }
     public required string Version { get; init; }
 
+    /// <summary>From the start of its process to its first answer, each time it was started; null where it was not ours to start.</summary>
+    public IReadOnlyList<double>? StartSeconds { get; init; }
+
     /// <summary>The effective configuration, read back from the broker, by Kafka's names.</summary>
     public required IReadOnlyDictionary<string, string> Configuration { get; init; }
 }

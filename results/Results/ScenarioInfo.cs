@@ -23,12 +23,19 @@ public sealed record ScenarioInfo
     public string? Ceilings { get; init; }
     public required VerifyInfo Verify { get; init; }
 
+    /// <summary>How often each target is started before the load, to measure how long that takes; null for once.</summary>
+    public int? Starts { get; init; }
+
     /// <summary>Expectations as written: <c>consume.rate >= 20M/s</c>.</summary>
     public required IReadOnlyList<string> Expect { get; init; }
 }
 
 /// <param name="Config">Topic configuration by Kafka's names (<c>retention.bytes</c>, <c>segment.bytes</c>, …).</param>
-public sealed record TopicInfo(int Partitions, int Replication, IReadOnlyDictionary<string, string> Config);
+public sealed record TopicInfo(int Partitions, int Replication, IReadOnlyDictionary<string, string> Config)
+{
+    /// <summary>Bytes of batches with which the topic is filled before the load begins, over all partitions; null where it begins empty.</summary>
+    public long? PrefillBytes { get; init; }
+}
 
 /// <param name="Payload">random, text or file.</param>
 public sealed record MessageInfo(int SizeBytes, string Key, string Payload);
@@ -40,9 +47,12 @@ public sealed record ProducersInfo(
 {
     /// <summary>Records at which a batch is sealed although it is not full; null where only its size counts.</summary>
     public int? BatchRecords { get; init; }
+
+    /// <summary>Connections of each producer; only those that replay batches may have several.</summary>
+    public int Connections { get; init; } = 1;
 }
 
-/// <param name="Mode">tail, catch-up, cold or none.</param>
+/// <param name="Mode">tail, catch-up, cold, reread or none.</param>
 /// <param name="BacklogBytes">
 /// Bytes of batches that may wait for the slowest group before a closed-loop producer pauses: a closed loop goes round over the whole
 /// way. Open shapes know no such limit.

@@ -53,6 +53,9 @@ public sealed record Trial
     /// <summary>What the kernel saw of the broker; null where its process is not on this machine or not known, and in older documents.</summary>
     public KernelEvidence? Evidence { get; init; }
     public required GeneratorLimits GeneratorLimits { get; init; }
+
+    /// <summary>Bytes that the threads of producers and consumers allocated in the window; null in documents from before it was counted.</summary>
+    public long? WorkersAllocatedBytes { get; init; }
     public required StorageInfo Storage { get; init; }
 
     /// <summary>Machine-wide CPU time stolen by the hypervisor in the window, as a share of all CPU time.</summary>
@@ -65,6 +68,14 @@ public sealed record Trial
     /// <summary>The same of the checked pipeline (<see cref="CeilingKinds.CheckedPipeline"/>); null also in documents from before it was measured.</summary>
     public double? CheckedPipelineBytesPerSecond { get; init; }
     public double? CheckedPipelineShare { get; init; }
+
+    /// <summary>
+    /// Of a trial that only produced, or only read: which stage of the pipeline was measured beside it (a kind of <see cref="CeilingKinds"/>), its wire bytes a
+    /// second, and this trial's share of it. Null for any other.
+    /// </summary>
+    public string? StageKind { get; init; }
+    public double? StageBytesPerSecond { get; init; }
+    public double? StageShare { get; init; }
 
     /// <summary>Relative change of consumed throughput from the first to the second half of the window; null if shorter than four seconds.</summary>
     public double? Trend { get; init; }

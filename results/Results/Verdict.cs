@@ -11,6 +11,9 @@ public sealed record Verdict
     public string? Variant { get; init; }
     public required VerdictKind Kind { get; init; }
 
+    /// <summary>The figure that was judged, as short as a table wants it; null where none was measured.</summary>
+    public string? Figure { get; init; }
+
     /// <summary>The whole verdict in a sentence that names the target, its figures and its conditions.</summary>
     public required string Sentence { get; init; }
 

@@ -15,9 +15,15 @@ internal sealed class TcpProduceTransport : IProduceTransport
 
     public string Address { get; }
 
-    public int Send(ReadOnlySpan<byte> bytes)
+    /// <summary>To be watched; whoever watches it does not own it.</summary>
+    public FileDescriptor Socket => _socket;
+
+    public int Send(ReadOnlySpan<byte> bytes) => Send(bytes, more: false);
+
+    /// <param name="more">More follows at once.</param>
+    public int Send(ReadOnlySpan<byte> bytes, bool more)
     {
-        int sent = Sockets.SendNoWait(_socket, bytes);
+        int sent = Sockets.SendNoWait(_socket, bytes, more);
         return sent >= 0 ? sent : NothingOr(sent);
     }
 

@@ -35,11 +35,11 @@ internal sealed record LoadPlan
     public required int Groups { get; init; }
     public required long BacklogBytes { get; init; }
 
-    /// <summary>True for consumers that begin with the counted window, at the log's first message.</summary>
-    public required bool CatchUp { get; init; }
-
     /// <summary>The most that is asked of a partition at once; null for the consumer's default.</summary>
     public int? FetchBytes { get; init; }
+
+    /// <summary>True for consumers that begin with the counted window, at the log's first message.</summary>
+    public required bool CatchUp { get; init; }
     public required VerifyInfo Checks { get; init; }
 
     /// <summary>True when time decides what is sent, not only the broker: then the counted window is part of the schedule.</summary>
@@ -81,8 +81,8 @@ internal sealed record LoadPlan
             ConsumersPerGroup = consuming ? Math.Min(scenario.Consumers.Count, scenario.Topic.Partitions) : 0,
             Groups = consuming ? Math.Max(1, scenario.Consumers.Groups) : 0,
             CatchUp = scenario.Consumers.Mode is "catch-up" or "cold",
-            FetchBytes = scenario.Consumers.FetchBytes,
             BacklogBytes = scenario.Consumers.BacklogBytes,
+            FetchBytes = scenario.Consumers.FetchBytes,
             Checks = scenario.Verify,
         };
     }

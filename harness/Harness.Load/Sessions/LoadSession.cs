@@ -15,7 +15,7 @@ namespace Harness.Load;
 /// <see cref="Failure"/> and <see cref="Failed"/>.
 /// </para>
 /// </summary>
-public sealed class LoadSession : IDisposable
+public sealed class LoadSession : ILoadSession
 {
     private static readonly TimeSpan JoinTimeout = TimeSpan.FromSeconds(10);
 

@@ -24,6 +24,21 @@ public sealed class CombinationTests
     [InlineData("targets", "[engine, engine]", "seed", "1", "targets: names a target twice")]
     [InlineData("claim", "C1", "verify.order", "false", "claim: a claim is judged with every verification on")]
     [InlineData("verify.order", "false", "seed", "1", null)]
+    [InlineData("producers.client", "replay", "consumers.mode", "none", null)]
+    [InlineData("producers.client", "replay", "consumers.client", "raw", null)]
+    [InlineData("producers.client", "replay", "seed", "1", "producers.client: native consumers do not go with replay producers")]
+    [InlineData("consumers.client", "raw", "seed", "1", "consumers.client: raw consumers do not go with native producers")]
+    [InlineData("producers.connections", "2", "seed", "1", "producers.connections: several connections for each producer have only those that replay")]
+    [InlineData("producers.client", "replay", "consumers.mode", "none", "producers.acks", "none", "producers.client: what is replayed is verified by its acknowledgements")]
+    [InlineData("producers.client", "replay", "consumers.mode", "none", "claim", "C1", "claim: a claim is judged by messages that are each encoded and verified")]
+    [InlineData("producers.client", "replay", "consumers.mode", "none", "load.inject.rate", "1k/s", "producers.client: batches are replayed as fast as the broker takes them")]
+    [InlineData("producers.client", "replay", "consumers.client", "raw", "consumers.mode", "reread", "topic.prefill", "1GiB", null)]
+    [InlineData("producers.client", "replay", "consumers.client", "raw", "consumers.mode", "reread",
+        "consumers.mode: what is read over and over is written first and not unpacked")]
+    [InlineData("producers.client", "replay", "consumers.client", "raw", "consumers.mode", "catch-up", "consumers.mode: raw consumers begin at the log's first batch")]
+    [InlineData("topic.prefill", "1GiB", "seed", "1", "topic.prefill: a topic is filled for consumers.mode: reread alone")]
+    [InlineData("producers.client", "replay", "consumers.client", "raw", "consumers.mode", "reread", "topic.prefill", "3GiB",
+        "topic.prefill: 3GiB are more than retention.bytes 2GiB keeps in 1 partition")]
     public void Keys_that_are_impossible_together_are_reported_where_the_file_gives_them(params string?[] row)
     {
         (string, string)[] changes = [.. row[..^1].OfType<string>().Chunk(2).Select(pair => (pair[0], pair[1]))];

@@ -35,5 +35,13 @@ public sealed class QuickFormTests
     public void Variants_that_are_compared_get_fewer_blocks_as_each_runs_twice_in_one() =>
         Assert.Equal(2, Quick(Yaml.Minimal + "\ncompare: {a: {}, b: {seed: 7}}").Repeat);
 
+    [Fact]
+    public void Replayed_batches_need_less_still()
+    {
+        string yaml = Yaml.With(("producers.client", "replay"), ("consumers.mode", "none")) + "\ncompare: {a: {}, b: {producers: {connections: 2}}}";
+        RunPlan quick = Quick(yaml);
+        Assert.Equal((1, 1.0, 2.0), (quick.Repeat, quick.First.WarmupSeconds, quick.First.Load[0].DuringSeconds));
+    }
+
     private static RunPlan Quick(string yaml) => PlanReader.Parse(yaml, Yaml.File, new PlanRequest { Quick = true });
 }

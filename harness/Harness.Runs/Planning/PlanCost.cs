@@ -13,13 +13,13 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
     /// <summary>Topic, drain, verification; and the bare pipeline beside the trial.</summary>
     private const double SecondsBesideTrial = 5;
 
-    /// <summary>The generator's ceilings, and the start of a broker.</summary>
-    private const double SecondsOfVariant = 8;
+    /// <summary>The generator's ceilings.</summary>
+    private const double SecondsOfVariant = 5;
 
     /// <summary>A trial that no ceiling is measured beside.</summary>
     private const double SecondsBesideBareTrial = 0.4;
 
-    /// <summary>The start of a broker alone.</summary>
+    /// <summary>The start of a broker.</summary>
     private const double SecondsOfStart = 1;
 
     /// <summary>Of a record without key, beside its value: length, attributes, time, offset, key, value length, headers.</summary>
@@ -38,13 +38,13 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
 
     private static double BesideTrial(ScenarioInfo scenario) => EachTrial(scenario) ? SecondsBesideTrial : SecondsBesideBareTrial;
 
-    /// <summary>Starts and ceilings: measured for each variant, for each point once, or not at all.</summary>
+    /// <summary>Starts of brokers; and the generator's ceilings, for each variant, for each point once, or not at all. Who replays batches has none.</summary>
     private static double Beside(RunPlan plan)
     {
-        VariantInfo[] variants = [.. plan.Variants];
-        int starts = variants.Where(variant => !EachTrial(variant.Scenario)).Select(variant => variant.Target).Distinct().Count();
+        int starts = plan.Variants.Select(variant => variant.Target).Distinct().Count() * (plan.First.Starts ?? 1);
         int once = plan.Points.Count(point => point.Variants[0].Scenario.Ceilings == "once");
-        return (SecondsOfVariant * (once + variants.Count(variant => EachTrial(variant.Scenario)))) + (SecondsOfStart * starts);
+        int each = plan.Variants.Count(variant => EachTrial(variant.Scenario) && variant.Scenario.Producers.Client != "replay");
+        return (SecondsOfVariant * (once + each)) + (SecondsOfStart * starts);
     }
 
     private static bool EachTrial(ScenarioInfo scenario) => scenario.Ceilings is null or "each-trial";

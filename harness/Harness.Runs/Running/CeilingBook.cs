@@ -13,6 +13,13 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 {
     private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
+
+    /// <summary>Batches of one record are no measure of what the machine carries: nobody receives or writes so little at a time.</summary>
+    private const int SmallestPieceBytes = 16 << 10;
+
+    /// <summary>Pages are recycled, or not, in a ring of any size that the caches do not hold; a smaller one is warm sooner.</summary>
+    private const long StageRingBytes = 512 << 20;
+    private const int StageSegments = 4;
     private const int MemoryBytes = 64 << 20;
     private const int MemoryPasses = 3;
     private const double MemoryPassSeconds = 0.15;
@@ -24,6 +31,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private readonly Dictionary<string, PipelinePass> _once = [];
     private readonly Dictionary<string, GeneratorCeilings> _generator = [];
     private readonly Dictionary<string, BarePipelineProbe> _bare = [];
+    private readonly Dictionary<string, StageProbe> _stages = [];
     private (string Key, PipelinePass Pass)? _lastBare;
     private double? _memoryCopy;
 
@@ -40,6 +48,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         if (_generator.TryGetValue(key, out GeneratorCeilings? known))
         {
             return known;
+        }
+
+        if (scenario.Producers.Client == "replay")
+        {
+            // Nothing is encoded or unpacked: what such clients do at most is what their connections take.
+            return _generator[key] = new GeneratorCeilings(null, null);
         }
 
         CeilingOptions options = new();
@@ -106,27 +120,57 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private PipelinePass Now(VariantInfo variant, CancellationToken cancellation)
     {
         string key = BareKey(variant.Scenario);
+        PipelinePass pass = variant.Scenario.Consumers.Mode is "none" or "reread"
+            ? Stage(key, variant.Scenario, cancellation)
+            : Whole(key, variant.Scenario, cancellation);
+        _lastBare = (key, pass);
+        record.SetPipelines(
+        [
+            .. _bare.Values.SelectMany(measured => (Ceiling[])[measured.ToCeiling(), measured.ToCheckedCeiling()!]),
+            .. _stages.Values.Select(measured => measured.ToCeiling()),
+        ]);
+        return pass;
+    }
+
+    /// <summary>What only takes, or only serves, is held against that stage alone.</summary>
+    private PipelinePass Stage(string key, ScenarioInfo scenario, CancellationToken cancellation)
+    {
+        bool serves = scenario.Consumers.Mode == "reread";
+        if (!_stages.TryGetValue(key, out StageProbe? probe))
+        {
+            BarePipelineOptions options = Options(scenario);
+            long ringBytes = Math.Min(options.RingBytes, StageRingBytes);
+            options = options with { RingBytes = ringBytes, SegmentBytes = Math.Min(options.SegmentBytes, Math.Max(options.BatchBytes, ringBytes / StageSegments)) };
+            probe = serves ? StageProbe.BySendfile(options) : StageProbe.ToPageCache(options);
+            _stages.Add(key, probe);
+        }
+
+        progress.Phase(serves ? "bare sendfile of the machine" : "bare receive and write of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
+        return new PipelinePass(null, null, serves ? CeilingKinds.PageCacheToSocket : CeilingKinds.SocketToPageCache, probe.Pass(cancellation));
+    }
+
+    private PipelinePass Whole(string key, ScenarioInfo scenario, CancellationToken cancellation)
+    {
         if (!_bare.TryGetValue(key, out BarePipelineProbe? probe))
         {
-            probe = new BarePipelineProbe(new BarePipelineOptions(
-                workDirectory,
-                variant.Scenario.Producers.BatchBytes,
-                TopicBytes(variant.Scenario, "retention.bytes"),
-                TopicBytes(variant.Scenario, "segment.bytes"),
-                BareWarmupSeconds,
-                BarePassSeconds), CheckedPipeline.Checksum);
+            probe = new BarePipelineProbe(Options(scenario), CheckedPipeline.Checksum);
             _bare.Add(key, probe);
         }
 
         progress.Phase("pipeline of the machine, bare and checked", TimeSpan.FromSeconds(BareWarmupSeconds + (2 * BarePassSeconds)));
-        PipelinePass pass = new(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond);
-        _lastBare = (key, pass);
-        record.SetPipelines([.. _bare.Values.SelectMany(measured => (Ceiling[])[measured.ToCeiling(), measured.ToCheckedCeiling()!])]);
-        return pass;
+        return new PipelinePass(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond);
     }
 
+    private BarePipelineOptions Options(ScenarioInfo scenario) => new(
+        workDirectory,
+        Math.Max(SmallestPieceBytes, scenario.Producers.BatchBytes),
+        TopicBytes(scenario, "retention.bytes"),
+        TopicBytes(scenario, "segment.bytes"),
+        BareWarmupSeconds,
+        BarePassSeconds);
+
     private static string BareKey(ScenarioInfo scenario) =>
-        $"{scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
+        $"{scenario.Consumers.Mode is "none" or "reread"} {scenario.Consumers.Mode == "reread"} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
 
     private static long TopicBytes(ScenarioInfo scenario, string name) => long.Parse(scenario.Topic.Config[name], CultureInfo.InvariantCulture);
 }
@@ -135,8 +179,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? NullSourcePerSecond);
 
 /// <summary>What the machine carried at one moment, in wire bytes a second.</summary>
-internal sealed record PipelinePass(double BareBytesPerSecond, double CheckedBytesPerSecond)
+/// <param name="StageKind">The stage that was measured in place of the whole; null where that was.</param>
+internal sealed record PipelinePass(double? BareBytesPerSecond, double? CheckedBytesPerSecond, string? StageKind = null, double? StageBytesPerSecond = null)
 {
     public static PipelinePass Mean(PipelinePass one, PipelinePass other) => new(
-        (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2, (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2);
+        (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2,
+        (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2,
+        one.StageKind,
+        (one.StageBytesPerSecond + other.StageBytesPerSecond) / 2);
 }

@@ -52,7 +52,8 @@ internal sealed class RunRecord
     /// <summary>The pipelines as measured so far, in place of what was known of them before.</summary>
     public void SetPipelines(IReadOnlyList<Ceiling> pipelines)
     {
-        _ceilings.RemoveAll(ceiling => ceiling.Kind is CeilingKinds.BarePipeline or CeilingKinds.CheckedPipeline);
+        _ceilings.RemoveAll(ceiling => ceiling.Kind
+            is CeilingKinds.BarePipeline or CeilingKinds.CheckedPipeline or CeilingKinds.SocketToPageCache or CeilingKinds.PageCacheToSocket);
         _ceilings.AddRange(pipelines);
     }
 

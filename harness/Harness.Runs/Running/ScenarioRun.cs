@@ -119,7 +119,7 @@ public sealed class ScenarioRun
                     NullSinkPerSecond = generator.NullSinkPerSecond,
                     NullSourcePerSecond = generator.NullSourcePerSecond,
                     MemoryCopyBytesPerSecond = memoryCopy,
-                    Pipeline = variant.Scenario.Consumers.Mode == "none" || before is null || after is null ? null : PipelinePass.Mean(before, after),
+                    Pipeline = before is null || after is null ? null : PipelinePass.Mean(before, after),
                 }));
                 _record.Save();
                 if (trial.Ended)
@@ -185,8 +185,18 @@ public sealed class ScenarioRun
 
     private async Task StartAsync(ITarget target, CancellationToken cancellation)
     {
-        _progress.Phase($"start of {target.Name}", TimeSpan.Zero);
-        await target.StartAsync(cancellation).ConfigureAwait(false);
-        _record.Add(await target.DescribeAsync(cancellation).ConfigureAwait(false));
+        List<double> starts = [];
+        for (int start = 0; start < (_plan.First.Starts ?? 1); start++)
+        {
+            _progress.Phase($"start of {target.Name}", TimeSpan.Zero);
+            await target.StopAsync().ConfigureAwait(false);
+            long beginNanos = MonotonicClock.Nanos();
+            await target.StartAsync(cancellation).ConfigureAwait(false);
+            using KafkaAdmin answered = await KafkaAdmin.ConnectAsync(target.Address, cancellation: cancellation).ConfigureAwait(false);
+            starts.Add((MonotonicClock.Nanos() - beginNanos) / 1e9);
+        }
+
+        TargetInfo described = await target.DescribeAsync(cancellation).ConfigureAwait(false);
+        _record.Add(target is AddressTarget ? described : described with { StartSeconds = starts });
     }
 }

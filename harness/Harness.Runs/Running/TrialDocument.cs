@@ -17,7 +17,7 @@ internal sealed record TrialContext
 
     public double? MemoryCopyBytesPerSecond { get; init; }
 
-    /// <summary>The pipelines before and after this trial; null without a consumer.</summary>
+    /// <summary>The pipelines, or the stage of them that the load is about, before and after this trial.</summary>
     public PipelinePass? Pipeline { get; init; }
 }
 
@@ -122,6 +122,7 @@ internal static class TrialDocument
             Generator = generator,
             Evidence = parts.Evidence is { } seen ? seen with { Techniques = TechniquesSeen.Of(seen, acknowledged) } : null,
             GeneratorLimits = limited,
+            WorkersAllocatedBytes = parts.Outcome?.AllocatedBytes.Values.Sum(),
             Storage = StorageRegimes.Classify(
                 acknowledged.WireBytes,
                 broker,
@@ -133,6 +134,9 @@ internal static class TrialDocument
             BarePipelineShare = Share(pipeline?.BareBytesPerSecond),
             CheckedPipelineBytesPerSecond = pipeline?.CheckedBytesPerSecond,
             CheckedPipelineShare = Share(pipeline?.CheckedBytesPerSecond),
+            StageKind = pipeline?.StageKind,
+            StageBytesPerSecond = pipeline?.StageBytesPerSecond,
+            StageShare = Share(pipeline?.StageBytesPerSecond),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),

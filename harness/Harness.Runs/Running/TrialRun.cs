@@ -125,7 +125,7 @@ internal sealed class TrialRun
     private async Task LoadAsync(CancellationToken cancellation)
     {
         IPEndPoint broker = await _target.Address.ResolveAsync(cancellation).ConfigureAwait(false);
-        using LoadSession session = new(new LoadOptions
+        using ILoadSession session = LoadSessions.Create(new LoadOptions
         {
             Broker = broker.ToString(),
             Topic = _topic,
@@ -178,7 +178,7 @@ internal sealed class TrialRun
         await Task.Run(() => evidence.Record(span, cancellation), CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task DrainAsync(LoadSession session, CancellationToken cancellation)
+    private async Task DrainAsync(ILoadSession session, CancellationToken cancellation)
     {
         _progress.Phase("drain", TimeSpan.Zero);
         _readings.Begin(TrialPhase.Drain, session.Sample());
@@ -204,7 +204,7 @@ internal sealed class TrialRun
     }
 
     /// <summary>Samples once a second until the phase is over, the load fails, the broker dies, or the user has had enough.</summary>
-    private async Task PhaseAsync(LoadSession session, string name, TimeSpan length, CancellationToken cancellation)
+    private async Task PhaseAsync(ILoadSession session, string name, TimeSpan length, CancellationToken cancellation)
     {
         _progress.Phase(name, length);
         double start = _clock.Seconds;
@@ -224,7 +224,7 @@ internal sealed class TrialRun
         }
     }
 
-    private void Second(LoadSession session)
+    private void Second(ILoadSession session)
     {
         if (_readings.Add(session.Sample(), session.Observe()) is { } sample)
         {
@@ -232,7 +232,7 @@ internal sealed class TrialRun
         }
     }
 
-    private void ThrowIfFailed(LoadSession session)
+    private void ThrowIfFailed(ILoadSession session)
     {
         if (_target.Exited.IsCompletedSuccessfully)
         {

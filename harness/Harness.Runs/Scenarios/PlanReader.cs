@@ -21,7 +21,7 @@ public sealed class PlanReader
     /// <summary>Keys that cannot differ between variants or points.</summary>
     internal static IReadOnlySet<string> OfTheWholeRun { get; } = new HashSet<string>
     {
-        "name", "title", "claim", "repeat", "allow", ScenarioKeys.Extends, ScenarioKeys.Compare, ScenarioKeys.Matrix,
+        "name", "title", "claim", "repeat", "starts", "allow", ScenarioKeys.Extends, ScenarioKeys.Compare, ScenarioKeys.Matrix,
     };
 
     private readonly ScenarioCatalog? _catalog;
@@ -74,6 +74,7 @@ public sealed class PlanReader
         if (_problems.Count == 0)
         {
             CheckTargets(root, resolved);
+            CheckBaselines(root, resolved);
             CheckDurability(root, resolved, first);
         }
 
@@ -262,6 +263,55 @@ public sealed class PlanReader
             }
         }
     }
+
+    /// <summary>
+    /// Whom a ratio is taken of only shows when all variants are known. Told where the line stands, once, whichever variant it fails for.
+    /// </summary>
+    private void CheckBaselines(ScenarioMapping root, List<PlanPoint> points)
+    {
+        foreach (PlanPoint point in points)
+        {
+            foreach (VariantInfo variant in point.Variants)
+            {
+                foreach (string text in variant.Scenario.Expect)
+                {
+                    if (!Expectation.TryParse(text, out Expectation? expectation, out _) || expectation!.Baseline is not { } name)
+                    {
+                        continue;
+                    }
+
+                    bool known = expectation.AtBest
+                        ? name != variant.Target && point.Variants.Any(other => other.Target == name)
+                        : RatioBaseline.Of(point.Variants, variant, name) is not null;
+                    if (!known)
+                    {
+                        ReportBaseline(root, point, variant, text, name);
+                    }
+                }
+            }
+        }
+    }
+
+    private void ReportBaseline(ScenarioMapping root, PlanPoint point, VariantInfo variant, string text, string name)
+    {
+        bool itself = name == variant.Target || name == variant.Label;
+        string[] names = [.. point.Variants.SelectMany(other => (string[])[other.Target, other.Label]).Where(other => other != variant.Target && other != variant.Label).Distinct()];
+        string allowed = names.Length == 0 ? "nothing is interleaved with it" : $"allowed: {string.Join(", ", names)}";
+        Report(LineOf(root, text), itself
+            ? $"expect: '{Excerpt.Of(text)}' would hold {VariantNames.Of(variant)} against itself; give it to the others alone, under expect.TARGET or a variant's own expect"
+            : $"expect: '{Excerpt.Of(name)}' is none of the targets or variants that take turns with {VariantNames.Of(variant)}{NearestName.Hint(name, names)}; {allowed}");
+    }
+
+    /// <summary>Where that expectation is written; lists of the scenario, of a target, or of a variant under compare.</summary>
+    private static Origin LineOf(ScenarioNode node, string text) => Lines(node).FirstOrDefault(scalar => scalar.Text?.Trim() == text)?.At ?? node.At;
+
+    private static IEnumerable<ScenarioScalar> Lines(ScenarioNode node) => node switch
+    {
+        ScenarioMapping mapping => mapping.Entries.SelectMany(entry => Lines(entry.Value)),
+        ScenarioList list => list.Items.SelectMany(Lines),
+        ScenarioScalar scalar => [scalar],
+        _ => [],
+    };
 
     /// <summary>Variants that promise differently do different work, and one would be called faster for promising less.</summary>
     private void CheckDurability(ScenarioMapping root, List<PlanPoint> points, ScenarioDraft first)

@@ -16,14 +16,22 @@ public static class QuickForm
     /// <summary>Of several variants that are interleaved, each of which runs twice in a block.</summary>
     public const int BlocksLimit = 2;
 
+    /// <summary>Of replayed batches, where nothing is encoded or verified that would have to get up to speed.</summary>
+    public const double ReplayWarmupSecondsLimit = 1;
+    public const double ReplayWindowSecondsLimit = 2;
+    public const int ReplayBlocksLimit = 1;
+
     /// <summary>Never lengthens: what is shorter already stays as it is.</summary>
     public static RunPlan Of(RunPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        int limit = plan.Points.Any(point => point.Variants.Count > 1) ? BlocksLimit : RepeatLimit;
+        bool compares = plan.Points.Any(point => point.Variants.Count > 1);
+        int limit = !compares ? RepeatLimit : plan.Variants.All(variant => Replays(variant.Scenario)) ? ReplayBlocksLimit : BlocksLimit;
         int repeat = Math.Min(plan.Repeat, limit);
         return plan with { Repeat = repeat, Points = [.. plan.Points.Select(point => Of(point, repeat))] };
     }
+
+    private static bool Replays(ScenarioInfo scenario) => scenario.Producers.Client == "replay";
 
     private static PlanPoint Of(PlanPoint point, int repeat) => point with
     {
@@ -33,11 +41,14 @@ public static class QuickForm
     private static ScenarioInfo Of(ScenarioInfo scenario, int repeat)
     {
         double whole = scenario.Load.Sum(phase => phase.DuringSeconds);
-        double scale = whole > WindowSecondsLimit ? WindowSecondsLimit / whole : 1;
+        (double warmupLimit, double windowLimit) = Replays(scenario)
+            ? (ReplayWarmupSecondsLimit, ReplayWindowSecondsLimit)
+            : (WarmupSecondsLimit, WindowSecondsLimit);
+        double scale = whole > windowLimit ? windowLimit / whole : 1;
         return scenario with
         {
             Repeat = repeat,
-            WarmupSeconds = Math.Min(scenario.WarmupSeconds, WarmupSecondsLimit),
+            WarmupSeconds = Math.Min(scenario.WarmupSeconds, warmupLimit),
             Load = [.. scenario.Load.Select(phase => phase with { DuringSeconds = phase.DuringSeconds * scale })],
         };
     }

@@ -23,6 +23,9 @@ public sealed class QuantityTests
     [InlineData("1GiB/s", QuantityKind.ByteRate, "1073741824")]
     [InlineData("0.5s/GB", QuantityKind.CpuCost, "0.5")]
     [InlineData("74ms/GB", QuantityKind.CpuCost, "0.074")]
+    [InlineData("65%", QuantityKind.Share, "0.65")]
+    [InlineData("0.1x", QuantityKind.Ratio, "0.1")]
+    [InlineData("3", QuantityKind.Count, "3")]
     public void A_quantity_is_read_in_base_units(string text, QuantityKind kind, string expected)
     {
         Assert.True(Quantity.TryParse(text, kind, out Quantity quantity, out string problem), problem);

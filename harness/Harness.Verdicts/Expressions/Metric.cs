@@ -11,6 +11,9 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
 {
     private const double MicrosPerSecond = 1e6;
 
+    /// <summary>Names of shares of a ceiling begin so.</summary>
+    private const string Shares = "share.";
+
     public static IReadOnlyList<Metric> All { get; } =
     [
         new("produce.rate", QuantityKind.Rate, "messages acknowledged a second (sent, where acks are off), all producers together",
@@ -26,10 +29,39 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
         new("broker.cpu-per-gb", QuantityKind.CpuCost, "CPU seconds of the broker for each GB of values consumed (produced, where nothing consumes)",
             CpuSecondsPerGigabyte),
         new("broker.memory", QuantityKind.Bytes, "anonymous memory of the broker at its peak", trial => Measured(trial.Broker.AnonymousPeakBytes)),
+        new("broker.idle-cpu", QuantityKind.Share, "CPU of the broker in the seconds of the window in which nothing was sent or delivered, as a share of one CPU",
+            IdleCpuShare),
+        new("broker.allocated-per-batch", QuantityKind.Bytes, "bytes allocated on the broker's managed heap for each batch carried",
+            trial => PerBatch(trial, trial.Broker.AllocatedBytes)),
+        new("broker.collections", QuantityKind.Count, "garbage collections of the broker in the window", trial => trial.Broker.GcCount),
+        new("generator.allocated-per-batch", QuantityKind.Bytes, "bytes allocated by the threads of producers and consumers for each batch carried",
+            trial => PerBatch(trial, trial.WorkersAllocatedBytes)),
+        new("generator.collections", QuantityKind.Count, "garbage collections of the load generator in the window", trial => trial.Generator.GcCount),
+        new(Shares + "bare", QuantityKind.Share, "bytes of batches carried a second, as a share of the bare pipeline beside the trial",
+            trial => trial.BarePipelineShare),
+        new(Shares + "checked", QuantityKind.Share, "the same of the checked pipeline, which also copies once and computes three checksums",
+            trial => trial.CheckedPipelineShare),
+        new(Shares + "recv-write", QuantityKind.Share, "bytes of batches acknowledged a second, as a share of bare receiving and writing; of a load without consumers",
+            trial => StageShare(trial, CeilingKinds.SocketToPageCache)),
+        new(Shares + "sendfile", QuantityKind.Share, "bytes of batches read a second, as a share of bare sendfile; of a load that reads over and over",
+            trial => StageShare(trial, CeilingKinds.PageCacheToSocket)),
+        new("broker.start", QuantityKind.Duration, "from the start of the broker's process to its first answer", static _ => null)
+        {
+            OfTarget = static target => target.StartSeconds ?? [],
+        },
     ];
 
+    /// <summary>For what is measured of a target and not of its trials; null for all else.</summary>
+    public Func<TargetInfo, IReadOnlyList<double>>? OfTarget { get; init; }
+
+    /// <summary>True for what a process did by itself, whoever set the pace: heap and idleness.</summary>
+    public bool OfTheProcess => Kind == QuantityKind.Count || Name.EndsWith("-per-batch", StringComparison.Ordinal) || Name.EndsWith("idle-cpu", StringComparison.Ordinal);
+
+    /// <summary>True where a trial that the generator limited still proves "at least".</summary>
+    public bool BoundsFromBelow => Kind is QuantityKind.Rate or QuantityKind.ByteRate || Name.StartsWith(Shares, StringComparison.Ordinal);
+
     /// <summary>True for rates; of a latency, a cost or memory less is better.</summary>
-    public bool MoreIsBetter => Kind is QuantityKind.Rate or QuantityKind.ByteRate;
+    public bool MoreIsBetter => BoundsFromBelow;
 
     /// <summary>True where the figure says how long messages took.</summary>
     public bool IsLatency => Kind == QuantityKind.Duration;
@@ -46,6 +78,25 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     {
         long bytes = trial.Consumed.ValueBytes > 0 ? trial.Consumed.ValueBytes : Produced(trial).ValueBytes;
         return bytes > 0 ? Measured(trial.Broker.UserSeconds + trial.Broker.SystemSeconds) / (bytes / 1e9) : null;
+    }
+
+    private static double? StageShare(Trial trial, string kind) => trial.StageKind == kind ? trial.StageShare : null;
+
+    private static double? IdleCpuShare(Trial trial)
+    {
+        const double ShortestSampleSeconds = 0.5;
+        SecondSample[] idle =
+        [
+            .. trial.Series.Where(s => s.Phase == TrialPhase.Counted && s.LengthSeconds >= ShortestSampleSeconds
+                && s.SentMessages == 0 && s.AcknowledgedMessages == 0 && s.ConsumedMessages == 0),
+        ];
+        return idle.Length > 0 && trial.Broker.ResidentPeakBytes > 0 ? idle.Sum(s => s.BrokerCpuSeconds) / idle.Sum(s => s.LengthSeconds) : null;
+    }
+
+    private static double? PerBatch(Trial trial, long? bytes)
+    {
+        long batches = trial.Consumed.Batches + Produced(trial).Batches;
+        return batches > 0 ? bytes / (double)batches : null;
     }
 
     /// <summary>A broker out of reach (on another host) shows no CPU time and no memory at all; a running one cannot.</summary>

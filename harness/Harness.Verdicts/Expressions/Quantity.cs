@@ -23,12 +23,12 @@ public readonly record struct Quantity(QuantityKind Kind, decimal Value)
         if (numberLength == 0 || !decimal.TryParse(
             trimmed.AsSpan(0, numberLength), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
         {
-            problem = $"'{Short(text)}' is not {Unit.Noun(kind)}: a number and {Unit.Symbols(kind)}";
+            problem = $"'{Short(text)}' is not {Unit.Noun(kind)}: a number{(kind == QuantityKind.Count ? "" : $" and {Unit.Symbols(kind)}")}";
             return false;
         }
 
         string symbol = trimmed[numberLength..].TrimStart();
-        if (symbol.Length == 0)
+        if (symbol.Length == 0 && kind != QuantityKind.Count)
         {
             problem = $"'{Short(text)}' has no unit: write {Unit.Symbols(kind)} behind the number";
             return false;
@@ -88,6 +88,11 @@ public readonly record struct Quantity(QuantityKind Kind, decimal Value)
 
     private static string WrongUnit(string text, string symbol, Unit? unit, QuantityKind kind)
     {
+        if (kind == QuantityKind.Count)
+        {
+            return $"'{Short(text)}' is not a count: a number without a unit";
+        }
+
         if (unit is not null)
         {
             return $"'{Short(text)}' is {Unit.Noun(unit.Kind)} where {Unit.Noun(kind)} is needed: {Unit.Symbols(kind)}";

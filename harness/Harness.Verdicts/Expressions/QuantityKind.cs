@@ -17,4 +17,13 @@ public enum QuantityKind
 
     /// <summary>CPU time for data carried. Base unit: CPU second a gigabyte (10^9 bytes).</summary>
     CpuCost,
+
+    /// <summary>A part of a whole. Base unit: the whole; 0.65 is 65 %.</summary>
+    Share,
+
+    /// <summary>One figure over another: 4x is four times as much.</summary>
+    Ratio,
+
+    /// <summary>So many; the one kind without a unit.</summary>
+    Count,
 }

@@ -38,13 +38,16 @@ public sealed record Unit(string Symbol, QuantityKind Kind, decimal Factor)
         new("GiB/s", QuantityKind.ByteRate, Kibi * Kibi * Kibi),
         new("ms/GB", QuantityKind.CpuCost, 1e-3m),
         new("s/GB", QuantityKind.CpuCost, 1m),
+        new("%", QuantityKind.Share, 0.01m),
+        new("x", QuantityKind.Ratio, 1m),
+        new("", QuantityKind.Count, 1m),
     ];
 
     /// <summary>The symbols of a kind, as a sentence lists them: <c>B, KB, MB, GB, KiB, MiB or GiB</c>.</summary>
     public static string Symbols(QuantityKind kind)
     {
         string[] symbols = [.. All.Where(unit => unit.Kind == kind).Select(unit => unit.Symbol)];
-        return $"{string.Join(", ", symbols[..^1])} or {symbols[^1]}";
+        return symbols.Length == 1 ? symbols[0] : $"{string.Join(", ", symbols[..^1])} or {symbols[^1]}";
     }
 
     /// <summary>The kind with its article: <c>a size</c>.</summary>
@@ -55,6 +58,9 @@ public sealed record Unit(string Symbol, QuantityKind Kind, decimal Factor)
         QuantityKind.Rate => "a rate",
         QuantityKind.ByteRate => "a byte rate",
         QuantityKind.CpuCost => "a CPU cost",
+        QuantityKind.Share => "a share",
+        QuantityKind.Ratio => "a ratio",
+        QuantityKind.Count => "a count",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
     };
 }

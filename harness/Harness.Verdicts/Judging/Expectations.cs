@@ -13,14 +13,20 @@ public static class Expectations
     public static IReadOnlyList<Verdict> Judge(RunResult run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        return [.. RunVariants.Of(run).SelectMany(variant => variant.Scenario.Expect.Select(text => Judge(run, variant, text)))];
+        return [.. RunVariants.Of(run).SelectMany(variant => variant.Scenario.Expect.Select(text => Judge(run, variant, text)).OfType<Verdict>())];
     }
 
-    private static Verdict Judge(RunResult run, VariantInfo variant, string text)
+    /// <summary>Null for what another variant of the target answers.</summary>
+    private static Verdict? Judge(RunResult run, VariantInfo variant, string text)
     {
         if (!Expectation.TryParse(text, out Expectation? expectation, out string problem))
         {
             throw new ArgumentException($"the scenario is not resolved: {problem}", nameof(run));
+        }
+
+        if (expectation!.Baseline is not null)
+        {
+            return RatioExpectations.Judge(run, variant, expectation);
         }
 
         IReadOnlyList<Trial> trials = RunVariants.TrialsOf(run, variant);
@@ -29,8 +35,8 @@ public static class Expectations
             return Answer(obstacle.Kind, variant, text, obstacle.Cause, []);
         }
 
-        Metric metric = expectation!.Metric;
-        double?[] measured = [.. trials.Select(metric.Of)];
+        Metric metric = expectation.Metric;
+        double?[] measured = metric.OfTarget is null ? [.. trials.Select(metric.Of)] : [.. OfTarget(run, metric, variant).Select(value => (double?)value)];
         if (measured.Length == 0 || measured.Any(value => value is null))
         {
             return Answer(VerdictKind.Inconclusive, variant, text, $"{metric.Name} was not measured", []);
@@ -38,19 +44,26 @@ public static class Expectations
 
         double[] values = [.. measured.OfType<double>()];
         (VerdictKind kind, string cause) = Compare(expectation, trials, values);
-        string figure = $"{metric.Name} {Figures.Of(metric.Kind, Median.Of(values))}{(cause.Length > 0 ? $", {cause}" : "")}";
-        return Answer(kind, variant, text, figure, Evidence(run, metric, values));
+        string median = Figures.Of(metric.Kind, Median.Of(values));
+        string figure = $"{metric.Name} {median}{(cause.Length > 0 ? $", {cause}" : "")}";
+        return Answer(kind, variant, text, figure, Evidence(run, metric, values)) with { Figure = median };
     }
+
+    /// <summary>What was measured of the variant's target.</summary>
+    internal static IReadOnlyList<double> OfTarget(RunResult run, Metric metric, VariantInfo variant) =>
+        run.Targets.FirstOrDefault(target => target.Name == variant.Target) is { } target ? metric.OfTarget!(target) : [];
 
     private static (VerdictKind Kind, string Cause) Compare(Expectation expectation, IReadOnlyList<Trial> trials, double[] values)
     {
-        LowerBounds bounds = new([.. trials.Zip(values, (trial, value) => (value, trial.GeneratorLimits.GeneratorLimited))]);
+        LowerBounds bounds = expectation.Metric.OfTarget is null
+            ? new([.. trials.Zip(values, (trial, value) => (value, trial.GeneratorLimits.GeneratorLimited))])
+            : new([.. values.Select(value => (value, false))]);
         double bound = (double)expectation.Bound.Value;
         string limited = bounds.Limited > 0 ? $"the generator limited {bounds.Limited} of {values.Length} trials" : "";
 
         // What a limited trial carried it carried: a lower bound of a rate, and of nothing else.
-        bool isLowerBound = expectation.Metric.Kind is QuantityKind.Rate or QuantityKind.ByteRate && expectation.Relation.WantsMore();
-        if (bounds.Limited > 0 && !isLowerBound)
+        bool isLowerBound = expectation.Metric.BoundsFromBelow && expectation.Relation.WantsMore();
+        if (bounds.Limited > 0 && !isLowerBound && !expectation.Metric.OfTheProcess)
         {
             return (VerdictKind.Inconclusive, limited);
         }
@@ -71,7 +84,7 @@ public static class Expectations
         IntervalLine.Of(run.Quick, values, value => Figures.Of(metric.Kind, value)),
     ];
 
-    private static Verdict Answer(VerdictKind kind, VariantInfo variant, string text, string rest, IReadOnlyList<string> evidence) => new()
+    internal static Verdict Answer(VerdictKind kind, VariantInfo variant, string text, string rest, IReadOnlyList<string> evidence) => new()
     {
         Id = text,
         Target = variant.Target,

@@ -20,13 +20,21 @@ public static class HtmlReport
     /// <exception cref="ResultFormatException">A latency histogram of the document cannot be read.</exception>
     public static string Render(RunResult run)
     {
-        RunReport report = RunReport.Of(run);
+        return Page<ReportPage>(nameof(ReportPage.Report), RunReport.Of(run));
+    }
+
+    /// <summary>The end of several runs: one table of all that was expected of them, on a page as self-contained as a run's.</summary>
+    public static string Render(RunsSummary summary) => Page<SummaryPage>(nameof(SummaryPage.Summary), summary);
+
+    private static string Page<TPage>(string parameter, object model)
+        where TPage : IComponent
+    {
         using ServiceProvider services = new ServiceCollection().AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
         using HtmlRenderer renderer = new(services, NullLoggerFactory.Instance);
-        ParameterView parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [nameof(ReportPage.Report)] = report });
+        ParameterView parameters = ParameterView.FromDictionary(new Dictionary<string, object?> { [parameter] = model });
         // No component awaits anything: the page is complete when the first render returns.
         return renderer.Dispatcher
-            .InvokeAsync(async () => (await renderer.RenderComponentAsync<ReportPage>(parameters)).ToHtmlString())
+            .InvokeAsync(async () => (await renderer.RenderComponentAsync<TPage>(parameters)).ToHtmlString())
             .GetAwaiter().GetResult();
     }
 

@@ -28,6 +28,19 @@ public static class MarkdownReport
         return string.Join('\n', lines) + "\n";
     }
 
+    /// <summary>The end of several runs: one table of all that was expected of them.</summary>
+    public static string Write(RunsSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        List<string> lines = [$"## {RunsSummary.Title}"];
+        if (summary.Machine is { } machine) Paragraph(lines, MarkdownText.Escape(machine));
+        AddTable(lines, summary.Table);
+        if (summary.Counts.Length > 0) Paragraph(lines, $"**{MarkdownText.Escape(summary.Counts)}**");
+        if (summary.Reasons.Count > 0) lines.Add("");
+        lines.AddRange(summary.Reasons.Select(reason => $"- {MarkdownText.Escape(reason)}"));
+        return string.Join('\n', lines) + "\n";
+    }
+
     private static void AddVerdict(List<string> lines, Verdict verdict)
     {
         Paragraph(lines, $"**{Wording.Of(verdict.Kind).ToUpperInvariant()}: {MarkdownText.Escape(VariantNaming.About(verdict))}**");

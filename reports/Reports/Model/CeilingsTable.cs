@@ -55,6 +55,7 @@ internal static class CeilingsTable
         CeilingKinds.NullSource => trial.GeneratorLimits.NullSourceShare,
         CeilingKinds.BarePipeline => trial.BarePipelineShare,
         CeilingKinds.CheckedPipeline => trial.CheckedPipelineShare,
+        CeilingKinds.SocketToPageCache or CeilingKinds.PageCacheToSocket => kind == trial.StageKind ? trial.StageShare : null,
         _ => null,
     };
 

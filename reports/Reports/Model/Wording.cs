@@ -41,6 +41,8 @@ internal static class Wording
         CeilingKinds.NullSource => "Null source",
         CeilingKinds.MemoryCopy => "Memory copy",
         CeilingKinds.BarePipeline => "Bare pipeline",
+        CeilingKinds.SocketToPageCache => "Bare receive and write",
+        CeilingKinds.PageCacheToSocket => "Bare sendfile",
         CeilingKinds.CheckedPipeline => "Checked pipeline",
         _ => PlainText.OneLine(kind),
     };

@@ -51,6 +51,20 @@ public static class TerminalReport
         return lines;
     }
 
+    /// <summary>The end of several runs: one table of all that was expected of them.</summary>
+    /// <inheritdoc cref="Render(RunResult, int)"/>
+    public static IReadOnlyList<string> Render(RunsSummary summary, int width)
+    {
+        ArgumentNullException.ThrowIfNull(summary);
+        width = Math.Max(WidthMin, width);
+        List<string> lines = [];
+        Table(lines, RunsSummary.Title, summary.Table, width);
+        lines.Add("");
+        if (summary.Counts.Length > 0) Wrap(lines, summary.Counts, width);
+        foreach (string reason in summary.Reasons) Wrap(lines, "- " + reason, width, indent: 2);
+        return lines;
+    }
+
     private static void Verdicts(List<string> lines, RunReport report, int width)
     {
         foreach (Verdict verdict in report.Verdicts)

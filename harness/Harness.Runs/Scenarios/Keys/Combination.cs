@@ -33,11 +33,11 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
             ? $"{TopicConfigNames.SegmentBytes} {Size(d.SegmentBytes)} is more than {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)}; "
                 + "allowed: segments of at most the retention"
             : null),
-        new([Retention, Batch, "producers.inFlight", "producers.count"], d => d.RetentionBytes < InFlightBytes(d)
-            ? $"{Size(d.RetentionBytes)} is less than the producers have in flight ({d.Producers} × {d.InFlight} × {Size(d.BatchBytes)}): "
+        new([Retention, Batch, "producers.inFlight", "producers.count", "producers.connections", Partitions], d => d.RetentionBytes * d.Partitions < InFlightBytes(d)
+            ? $"{Size(d.RetentionBytes)} is less than the producers have in flight ({d.Producers * d.Connections} × {d.InFlight} × {Size(d.BatchBytes)}): "
                 + "messages would be deleted before a consumer can read them"
             : null),
-        new([Retention, "consumers.backlog"], d => d.RetentionBytes < d.BacklogBytes
+        new([Retention, "consumers.backlog", "consumers.mode"], d => d.ConsumerMode is not ("none" or "reread") && d.RetentionBytes < d.BacklogBytes
             ? $"{TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} is less than what may wait for a consumer (consumers.backlog {Size(d.BacklogBytes)}): "
                 + "messages would be deleted before they can be read; allowed: a retention of at least the backlog"
             : null),
@@ -71,6 +71,32 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
             ? $"the warm-up writes {Size((long)WarmupBytes(d))}, and {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} would delete some of it "
                 + "before it is read; allowed: a shorter warm-up, a lower rate or more retention"
             : null),
+        new(["consumers.client", "producers.client", "consumers.mode"], d => d.ConsumerMode != "none" && (d.ConsumerClient == "raw") != (d.ProducerClient == "replay")
+            ? $"{d.ConsumerClient} consumers do not go with {d.ProducerClient} producers: what is replayed cannot be verified message by message; "
+                + "allowed: replay with raw, or native with native"
+            : null),
+        new(["producers.connections", "producers.client"], d => d.Connections > 1 && d.ProducerClient != "replay"
+            ? "several connections for each producer have only those that replay; allowed: 1, or producers.client: replay"
+            : null),
+        new(["producers.client", "load"], d => d.ProducerClient == "replay" && d.Load.Any(phase => phase.Shape != "saturate")
+            ? "batches are replayed as fast as the broker takes them; allowed: saturate, or producers.client: native"
+            : null),
+        new(["producers.client", "producers.acks"], d => d.ProducerClient == "replay" && d.Acks == "none"
+            ? "what is replayed is verified by its acknowledgements; allowed: acks leader or all"
+            : null),
+        new(["claim", "producers.client"], d => d.Claim is not null && d.ProducerClient == "replay"
+            ? "a claim is judged by messages that are each encoded and verified; allowed: native, or no claim"
+            : null),
+        new(["consumers.mode", "consumers.client", "topic.prefill"], d => d.ConsumerMode == "reread" && (d.ConsumerClient != "raw" || d.PrefillBytes is null)
+            ? "what is read over and over is written first and not unpacked; allowed with consumers.client: raw and a topic.prefill"
+            : null),
+        new(["consumers.mode", "consumers.client"], d => d.ConsumerMode == "catch-up" && d.ConsumerClient == "raw"
+            ? "raw consumers begin at the log's first batch; allowed: tail, reread or none"
+            : null),
+        new(["topic.prefill", "consumers.mode", Retention, Partitions], d => d.PrefillBytes is { } prefill && (d.ConsumerMode != "reread" || prefill > d.RetentionBytes * d.Partitions)
+            ? d.ConsumerMode != "reread" ? "a topic is filled for consumers.mode: reread alone"
+                : $"{Size(prefill)} are more than {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} keeps in {d.Partitions} partition{(d.Partitions == 1 ? "" : "s")}"
+            : null),
         new(["targets"], d => d.Targets.Distinct().Count() < d.Targets.Count ? "names a target twice" : null),
         new(["claim", "verify.loss", "verify.duplicates", "verify.order", "verify.checksum"],
             d => d.Claim is not null && !(d.VerifyLoss && d.VerifyDuplicates && d.VerifyOrder && d.VerifyChecksum)
@@ -85,7 +111,7 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
     /// <summary>Of values alone, by a first shape that has a rate: the warm-up is of the first shape.</summary>
     private static double WarmupBytes(ScenarioDraft draft) => (draft.Load[0].RatePerSecond ?? 0) * draft.WarmupSeconds * draft.MessageBytes;
 
-    private static long InFlightBytes(ScenarioDraft draft) => (long)draft.Producers * draft.InFlight * draft.BatchBytes;
+    private static long InFlightBytes(ScenarioDraft draft) => (long)draft.Producers * draft.Connections * draft.InFlight * draft.BatchBytes;
 
     /// <summary>A batch of one record without key and headers: attributes, two deltas of 0, key length −1, value, header count.</summary>
     private static int SmallestBatch(int valueBytes)

@@ -15,6 +15,7 @@ internal sealed class ScenarioDraft
 
     public int Partitions { get; set; }
     public int Replication { get; set; }
+    public long? PrefillBytes { get; set; }
     public long RetentionBytes { get; set; }
     public long SegmentBytes { get; set; }
     public long? IndexIntervalBytes { get; set; }
@@ -26,6 +27,7 @@ internal sealed class ScenarioDraft
 
     public int Producers { get; set; }
     public string ProducerClient { get; set; } = "";
+    public int Connections { get; set; }
     public int BatchBytes { get; set; }
     public int? BatchRecords { get; set; }
     public double LingerSeconds { get; set; }
@@ -47,6 +49,7 @@ internal sealed class ScenarioDraft
     public double WarmupSeconds { get; set; }
     public int Repeat { get; set; }
     public string Ceilings { get; set; } = "";
+    public int? Starts { get; set; }
 
     public bool VerifyLoss { get; set; }
     public bool VerifyDuplicates { get; set; }
@@ -71,14 +74,19 @@ internal sealed class ScenarioDraft
         Claim = Claim,
         Targets = [target],
         Seed = Seed,
-        Topic = new TopicInfo(Partitions, Replication, TopicConfig()),
+        Topic = new TopicInfo(Partitions, Replication, TopicConfig()) { PrefillBytes = PrefillBytes },
         Message = new MessageInfo(MessageBytes, MessageKey, Payload),
-        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression) { BatchRecords = BatchRecords },
+        Producers = new ProducersInfo(Producers, ProducerClient, BatchBytes, LingerSeconds, Acks, InFlight, Compression)
+        {
+            BatchRecords = BatchRecords,
+            Connections = Connections,
+        },
         Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes) { FetchBytes = FetchBytes },
         Load = Load,
         WarmupSeconds = WarmupSeconds,
         Repeat = Repeat,
         Ceilings = Ceilings,
+        Starts = Starts,
         Verify = new VerifyInfo(VerifyLoss, VerifyDuplicates, VerifyOrder, VerifyChecksum),
         Expect = [.. Expect.Where(expect => expect.Target is null || expect.Target == target).Select(expect => expect.Text)],
     };

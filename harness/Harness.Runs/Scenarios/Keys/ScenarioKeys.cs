@@ -31,6 +31,8 @@ internal static partial class ScenarioKeys
 
         Count("topic.partitions", 1, 1000, "1", "Partitions of the topic.", (d, v) => d.Partitions = (int)v),
         Count("topic.replication", 1, 16, "1", "Copies of each partition.", (d, v) => d.Replication = (int)v),
+        Size("topic.prefill", "1MiB", "1024GiB", null,
+            "Batches written before the load begins, over all partitions; they are then read over and over (consumers.mode: reread).", (d, v) => d.PrefillBytes = v),
         Size(Config + TopicConfigNames.RetentionBytes, "1MiB", "16384GiB", "2GiB",
             "Bytes kept in a partition before its oldest segment goes. Bounds the space that a run needs.", (d, v) => d.RetentionBytes = v),
         Size(Config + TopicConfigNames.SegmentBytes, "1MiB", "2147483647B", "256MiB",
@@ -49,7 +51,10 @@ internal static partial class ScenarioKeys
             "What fills a value behind its header: bytes computed from seed, producer and sequence.", (d, v) => d.Payload = v),
 
         Count("producers.count", 1, 64, "1", "Producers, each with a thread and connections of its own.", (d, v) => d.Producers = (int)v),
-        Choice("producers.client", ["native"], ["confluent"], "native", "The client library that produces.", (d, v) => d.ProducerClient = v),
+        Choice("producers.client", ["native", "replay"], ["confluent"], "native",
+            "The client that produces; replay sends one batch, encoded before the load, over and over, and verifies counts and offsets alone.",
+            (d, v) => d.ProducerClient = v),
+        Count("producers.connections", 1, 4096, "1", "Connections of each producer that replays, each with its own requests under way.", (d, v) => d.Connections = (int)v),
         Size("producers.batch", "128B", "16MiB", "512KiB", "Size at which a batch is sealed.", (d, v) => d.BatchBytes = (int)v),
         new ScenarioKey<long>("producers.batchRecords", new CountRule(1, 1_000_000), Presence.Optional, null,
             "Records at which a batch is sealed although it is not full. Without it only its size counts.", (d, v) => d.BatchRecords = (int)v),
@@ -60,10 +65,12 @@ internal static partial class ScenarioKeys
 
         Count("consumers.count", 1, 64, "1", "Consumers of a group; they share its partitions.", (d, v) => d.Consumers = (int)v),
         Count("consumers.groups", 1, 16, "1", "Independent readers of the whole topic.", (d, v) => d.Groups = (int)v),
-        Choice("consumers.client", ["native"], ["confluent"], "native", "The client library that consumes.", (d, v) => d.ConsumerClient = v),
-        Choice("consumers.mode", ["tail", "catch-up", "cold", "none"], [], "tail",
+        Choice("consumers.client", ["native", "raw"], ["confluent"], "native",
+            "The client that consumes; raw counts batches, records and bytes by their headers and unpacks nothing.", (d, v) => d.ConsumerClient = v),
+        Choice("consumers.mode", ["tail", "catch-up", "cold", "reread", "none"], [], "tail",
             "tail: reads while producers write; catch-up: begins with the counted window, at the log's beginning; "
-                + "cold: the same of a log that was put out of the page cache just before; none: nothing is read.",
+                + "cold: the same of a log that was put out of the page cache just before; reread: reads what the topic was "
+                + "filled with (topic.prefill) over and over, while nothing is written; none: nothing is read.",
             (d, v) => d.ConsumerMode = v),
         Size("consumers.fetch", "1KiB", "64MiB", null,
             "The most that a consumer asks of a partition in one request. Without it the client's own.", (d, v) => d.FetchBytes = (int)v),
@@ -85,6 +92,8 @@ internal static partial class ScenarioKeys
         Choice("ceilings", ["each-trial", "once", "none"], [], "each-trial",
             "How often it is measured what machine and generator carry at best: beside each trial, once for each form of the load, or never.",
             (d, v) => d.Ceilings = v),
+        new ScenarioKey<long>("starts", new CountRule(1, 20), Presence.Optional, null,
+            "How often each target is started before the load, to measure how long that takes. Without it once.", (d, v) => d.Starts = (int)v),
 
         Flag("verify.loss", "Every acknowledged message is delivered.", (d, v) => d.VerifyLoss = v),
         Flag("verify.duplicates", "No message is delivered twice.", (d, v) => d.VerifyDuplicates = v),

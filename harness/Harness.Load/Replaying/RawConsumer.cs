@@ -1,0 +1,158 @@
+using Engine.Linux;
+using Engine.Wire;
+
+namespace Harness.Load;
+
+/// <summary>
+/// A consumer that fetches and does not unpack: requests as any client's, one under way at a time, answers walked by their headers
+/// (<see cref="RawFetchReader"/>). What a broker can serve is measured by it, not what a client can take.
+/// <para>Belongs to one thread. Nothing is allocated once it runs.</para>
+/// </summary>
+internal sealed class RawConsumer : IDisposable
+{
+    private const int PollMs = 100;
+    private const int MaxWaitMs = 500;
+    private const int TimeoutMs = 30_000 + MaxWaitMs;
+    private const int DrainWaitMs = 20;
+    private const int ResponseBytes = 16 << 20;
+    private const long NanosPerMilli = 1_000_000;
+
+    private readonly string _address;
+    private readonly LoadOptions _options;
+    private readonly ReplayPlan _plan;
+    private readonly FileDescriptor _socket;
+    private readonly RawPartition[] _partitions;
+    private readonly FetchPartition[] _requests;
+    private readonly RawFetchReader _reader;
+    private readonly CountedWindow _window;
+    private readonly WireBuffer _request = new();
+    private long[]? _ends;
+    private int _first;
+    private int _correlationId;
+    private volatile int _maxWaitMs = MaxWaitMs;
+
+    public RawConsumer(ReplayPlan plan, LoadOptions options, BrokerAddress broker, int consumer, CountedWindow window, CancellationToken cancellation)
+    {
+        _address = broker.Text;
+        _options = options;
+        _plan = plan;
+        _window = window;
+        _partitions = [.. Enumerable.Range(0, plan.Partitions).Where(p => p % plan.ConsumersPerGroup == consumer).Select(p => new RawPartition(p))];
+        _requests = new FetchPartition[_partitions.Length];
+        _reader = new RawFetchReader(_address, _partitions, Consumed);
+        _socket = broker.Connect(cancellation);
+    }
+
+    public FlowCounters Consumed { get; } = new();
+
+    public IReadOnlyList<RawPartition> Partitions => _partitions;
+
+    /// <summary>Time of the counted window in which the broker's bytes were waited for. Any thread reads it once the consumer has ended.</summary>
+    public long WaitedNanos { get; private set; }
+
+    /// <summary>Begins at these offsets.</summary>
+    public void StartAt(IReadOnlyList<long> offsets)
+    {
+        foreach (RawPartition partition in _partitions)
+        {
+            partition.Position = offsets[partition.Index];
+        }
+    }
+
+    /// <summary>Reads the partitions from 0 up to these ends over and over.</summary>
+    public void Reread(IReadOnlyList<long> ends) => _ends = [.. ends];
+
+    /// <summary>True when a fetch asked for after the given time found every partition read to its end. Any thread.</summary>
+    public bool HasReachedEndSince(long sinceNanos) => Array.TrueForAll(_partitions, p => Volatile.Read(ref p.EndSeenNanos) >= sinceNanos);
+
+    /// <summary>Reads until cancelled.</summary>
+    /// <param name="afterResponse">Called after each response.</param>
+    public void Run(Action afterResponse, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            _reader.BeginResponse(++_correlationId, MonotonicClock.Nanos());
+            SendFetch(cancellation);
+            Receive(cancellation);
+            afterResponse();
+        }
+    }
+
+    /// <summary>Makes the next requests look for the log's end instead of waiting at it. Any thread.</summary>
+    public void ShortenWaits() => _maxWaitMs = DrainWaitMs;
+
+    public void Dispose() => _socket.Dispose();
+
+    private void SendFetch(CancellationToken cancellation)
+    {
+        // Another partition comes first each time, because a response that is full serves the first ones only.
+        _first = (_first + 1) % _partitions.Length;
+        for (int i = 0; i < _partitions.Length; i++)
+        {
+            RawPartition partition = _partitions[(_first + i) % _partitions.Length];
+            if (_ends is not null && partition.Position >= _ends[partition.Index])
+            {
+                partition.Position = 0;
+            }
+
+            _requests[i] = new FetchPartition(partition.Index, -1, partition.Position, _plan.FetchBytes);
+        }
+
+        _request.Clear();
+        FetchClient.WriteRequest(
+            _request, _correlationId, _options.ClientId, _maxWaitMs, minBytes: 1, Math.Max(ResponseBytes, _plan.FetchBytes), _options.Topic, _requests);
+        ReadOnlySpan<byte> rest = _request.Written;
+        while (!rest.IsEmpty)
+        {
+            int sent = Sockets.SendNoWait(_socket, rest);
+            if (sent == Sockets.WouldBlock)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Sockets.Poll(_socket, read: false, write: true, PollMs);
+                continue;
+            }
+
+            rest = sent >= 0 ? rest[sent..] : throw Broken(sent);
+        }
+    }
+
+    private void Receive(CancellationToken cancellation)
+    {
+        long deadlineNanos = MonotonicClock.Nanos() + (TimeoutMs * NanosPerMilli);
+        while (true)
+        {
+            int count = Sockets.ReceiveNoWait(_socket, _reader.Free);
+            if (count > 0)
+            {
+                if (_reader.Received(count))
+                {
+                    return;
+                }
+            }
+            else if (count == Sockets.WouldBlock)
+            {
+                Wait(deadlineNanos, cancellation);
+            }
+            else
+            {
+                throw count == 0 ? new BrokerException(_address, "Fetch", "the broker closed the connection") : Broken(count);
+            }
+        }
+    }
+
+    private void Wait(long deadlineNanos, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        long fromNanos = MonotonicClock.Nanos();
+        bool any = Sockets.Poll(_socket, read: true, write: false, PollMs);
+        long toNanos = MonotonicClock.Nanos();
+        WaitedNanos += _window.OverlapNanos(fromNanos, toNanos);
+        if (!any && toNanos > deadlineNanos)
+        {
+            throw new BrokerException(_address, "Fetch", $"no answer within {TimeoutMs} ms");
+        }
+    }
+
+    private BrokerException Broken(int negativeErrno) =>
+        new(_address, "Fetch", $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
+}
