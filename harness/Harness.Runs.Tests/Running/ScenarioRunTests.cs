@@ -124,10 +124,10 @@ public sealed class ScenarioRunTests : IDisposable
             ("engine+technique.cache=direct", "batch sequential direct copy"),
             ("engine+technique.batching=record+technique.log=scattered+technique.cache=direct", "record scattered direct copy"),
         ];
-        ScenarioInfo scenario = Short() with
+        ScenarioInfo scenario = Short(windowSeconds: 0.6) with
         {
             Producers = new ProducersInfo(1, "native", 65536, 0.005, "leader", 5, "none") { BatchRecords = 100 },
-            WarmupSeconds = 2,
+            WarmupSeconds = 1.2,
             Ceilings = "none",
         };
         RunPlan plan = new()
