@@ -56,7 +56,7 @@ public sealed record RecordedCalls
 }
 
 /// <param name="Call">As in <see cref="CallCount"/>.</param>
-/// <param name="Kind"><c>file</c> or <c>socket</c>: what the first descriptor is (of sendfile64 and splice, where it goes to).</param>
+/// <param name="Kind"><c>file</c>, <c>socket</c> or <c>other</c> (a pipe, a counter that wakes a thread; left out in the first documents): what the first descriptor is (of sendfile64 and splice, where it goes to).</param>
 public sealed record MovedBytes(string Call, string Kind, long Calls, long Bytes);
 
 /// <summary>Whether writes to files go on where the last one to the same file ended.</summary>

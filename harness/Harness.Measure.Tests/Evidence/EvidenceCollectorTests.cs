@@ -121,8 +121,9 @@ public sealed class EvidenceCollectorTests
         Assert.Equal((30, 1_500_000), Moved(copied, "pread64", "file"));
         Assert.Equal((30, 1_500_000), Moved(copied, "sendto", "socket"));
         Assert.Equal((0, 0), Moved(copied, "sendfile64", "socket"));
-        RecordedCalls sent = Recorded(evidence, program, "for i in range(30): os.sendfile(a.fileno(), f, 0, 50000); b.recv(50000)");
+        RecordedCalls sent = Recorded(evidence, program, "for i in range(30): os.sendfile(a.fileno(), f, 0, 50000); b.recv(50000)", "os.write(os.pipe()[1], b'x')");
         Assert.Equal((30, 1_500_000), Moved(sent, "sendfile64", "socket"));
+        Assert.Contains(sent.Moved, m => m is { Call: "write", Kind: "other" });
         Assert.Equal((0, 0), Moved(sent, "pread64", "file"));
     }
 

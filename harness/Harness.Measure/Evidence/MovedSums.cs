@@ -31,7 +31,8 @@ internal static class MovedSums
             else
             {
                 if (losses == 0) Follow(positions, record);
-                if (!moves || Kind(record) is not { } kind) continue;
+                if (!moves) continue;
+                string kind = DescriptorLinks.IsSocket(record.Link!) ? "socket" : record.IsFile ? "file" : "other";
                 (long calls, long sum) = moved.GetValueOrDefault((record.Call, kind));
                 moved[(record.Call, kind)] = (calls + 1, sum + record.Result);
                 bytes += record.WritesToFile ? record.Result : 0;
@@ -51,9 +52,6 @@ internal static class MovedSums
             Writes = new WriteOrder(positions.Files, positions.Compared, positions.Continuing, bytes),
         };
     }
-
-    private static string? Kind(RecordedCall record) =>
-        DescriptorLinks.IsSocket(record.Link!) ? "socket" : record.IsFile ? "file" : null;
 
     private static void Follow(WritePositions positions, RecordedCall record)
     {

@@ -110,6 +110,44 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.Empty(result.Trials);
     }
 
+    /// <summary>Proved from outside: each setting changes what is seen of its own technique, and of no other one but what it takes along.</summary>
+    [Fact]
+    public async Task Switching_a_technique_off_changes_its_own_evidence_and_no_other()
+    {
+        Assert.SkipUnless(Directory.Exists("/sys/kernel/tracing/events"), "no tracepoints: sudo mount -t tracefs nodev /sys/kernel/tracing");
+        (string Target, string Seen)[] variants =
+        [
+            ("engine", "batch sequential page sendfile"),
+            ("engine+technique.batching=record", "record sequential page sendfile"),
+            ("engine+technique.log=scattered", "batch scattered page sendfile"),
+            ("engine+technique.transfer=copy", "batch sequential page copy"),
+            ("engine+technique.cache=direct", "batch sequential direct copy"),
+            ("engine+technique.batching=record+technique.log=scattered+technique.cache=direct", "record scattered direct copy"),
+        ];
+        ScenarioInfo scenario = Short(windowSeconds: 0.6) with
+        {
+            Producers = new ProducersInfo(1, "native", 65536, 0.005, "leader", 5, "none") { BatchRecords = 100 },
+            WarmupSeconds = 1.2,
+            Ceilings = "none",
+        };
+        RunPlan plan = new()
+        {
+            Name = "switches",
+            Repeat = 1,
+            Points = [new PlanPoint(0, new Dictionary<string, string>(), [.. variants.Select(v => VariantOf(scenario) with { Name = v.Target, Label = v.Target, Target = v.Target })])],
+        };
+        (RunResult result, _) = await ScenarioRun.ExecuteAsync(
+            plan, new RunOptions { RunsRoot = _root, RepositoryRoot = _root, Command = "test", Quick = true }, new Progress(), Never.Token);
+        Assert.True(result.Outcome.Status == RunStatus.Completed, result.Outcome.Cause);
+        Assert.All(result.Trials, trial => Assert.True(trial.Verification.Passed, $"{trial.Variant}: {string.Join("; ", trial.Verification.Violations.Select(v => v.Detail))}"));
+        foreach (Trial trial in result.Trials)
+        {
+            string seen = string.Join(' ', trial.Evidence!.Techniques.Select(t => t.Setting));
+            string because = string.Join("; ", trial.Evidence.Techniques.Select(t => t.Because).Concat(trial.Evidence.NotMeasured));
+            Assert.True(seen == variants.Single(v => v.Target == trial.Target).Seen, $"{trial.Target} looks like {seen}: {because}");
+        }
+    }
+
     [Fact]
     public async Task A_disk_that_fills_up_in_the_run_fails_it_with_the_cause_and_what_was_measured_saved()
     {
@@ -147,7 +185,8 @@ public sealed class ScenarioRunTests : IDisposable
     {
         const int LeftBytes = 1024 * 1024;
         byte[] block = new byte[64 * 1024];
-        using FileStream file = new(path, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using FileStream file = new(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0);
+        file.Seek(0, SeekOrigin.End);
         try
         {
             while (true)

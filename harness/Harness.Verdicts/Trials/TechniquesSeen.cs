@@ -10,7 +10,11 @@ public static class TechniquesSeen
     private const double AppendShareMin = 0.99;
     private const double ScatteredShareMax = 0.5;
 
-    /// <summary>Fewer writes, batches, or bytes read say nothing.</summary>
+    private const double WriteABatchMax = 0.25;
+    private const double WriteARecordMin = 0.75;
+
+    /// <summary>Fewer records in a batch, writes, or bytes read say nothing.</summary>
+    private const int RecordsMin = 8;
     private const int WritesMin = 20;
 
     /// <summary>Where more of the calls are in no record, what the records say is not what was done.</summary>
@@ -33,24 +37,30 @@ public static class TechniquesSeen
     internal static bool Suffices(RecordedCalls recorded) =>
         recorded.Missed <= MissedShareMax * (recorded.Moved.Sum(m => m.Calls) + recorded.Missed);
 
-    /// <summary>A write a batch, or a write a record: told apart where a batch holds many.</summary>
+    /// <summary>A write a batch, or a write a record: told apart where a batch holds several.</summary>
     private static TechniqueSeen? Batching(KernelEvidence evidence, FlowTotals acknowledged)
     {
-        MovedBytes[] writes = [.. Moved(evidence, call => call.Contains("write", StringComparison.Ordinal), "file")];
-        long calls = writes.Sum(w => w.Calls);
-        if (calls < WritesMin || acknowledged.Batches == 0 || acknowledged.Messages < 2 * acknowledged.Batches)
+        if (FileWrites(evidence) is not { } writes || writes < WritesMin || acknowledged.Messages < RecordsMin * acknowledged.Batches || acknowledged.Batches == 0)
         {
             return null;
         }
 
-        double batchBytes = (double)acknowledged.WireBytes / acknowledged.Batches;
-        double recordsPerWrite = writes.Sum(w => w.Bytes) / (double)calls / batchBytes * acknowledged.Messages / acknowledged.Batches;
-        string because = $"{Figures.Bytes(writes.Sum(w => w.Bytes) / calls)} a write, {Figures.Bytes((long)batchBytes)} a batch of {(acknowledged.Messages / acknowledged.Batches).ToString(CultureInfo.InvariantCulture)} records";
-
-        // A record stored alone has a batch's header of its own, and so counts for several of those that share one.
-        double batchesPerWrite = recordsPerWrite * acknowledged.Batches / acknowledged.Messages;
-        return new TechniqueSeen("batching", batchesPerWrite >= 0.5 ? "batch" : recordsPerWrite < 5 ? "record" : "mixed", because);
+        double records = (double)acknowledged.Messages / acknowledged.Batches;
+        double writesPerBatch = writes / acknowledged.Batches;
+        string setting = writesPerBatch <= WriteABatchMax * records ? "batch" : writesPerBatch >= WriteARecordMin * records ? "record" : "mixed";
+        return new TechniqueSeen(
+            "batching", setting, string.Create(CultureInfo.InvariantCulture, $"{writesPerBatch:0.##} writes to files a batch, of {records:0.#} records"));
     }
+
+    /// <summary>
+    /// Writes to files in the window. A call that writes to other descriptors too counts by the share that files had of it in the recorded moment.
+    /// </summary>
+    private static double? FileWrites(KernelEvidence evidence) => evidence.Calls is null || evidence.Recorded is null
+        ? null
+        : evidence.Recorded.Moved.Where(m => IsWrite(m.Call)).GroupBy(m => m.Call)
+            .Sum(call => (double)evidence.CountOf(call.Key)!.Value * call.Where(m => m.Kind == "file").Sum(m => m.Calls) / call.Sum(m => m.Calls));
+
+    private static bool IsWrite(string call) => call.Contains("write", StringComparison.Ordinal);
 
     private static TechniqueSeen? Log(KernelEvidence evidence)
     {

@@ -51,12 +51,18 @@ public sealed record Banner(string Label, string Text, bool Serious)
         return banners;
     }
 
+    /// <summary>Of more than so many variants, the tables tell.</summary>
+    private const int VariantsLimit = 4;
+
     /// <summary>A line for each trial concerned; from three on one line for all.</summary>
     private static IEnumerable<Banner> OfTrials(RunResult run, string label, Func<Trial, bool> concerned, Func<Trial, string> one, string many)
     {
         Trial[] trials = [.. run.Trials.Where(concerned)];
         if (trials.Length < 3) return trials.Select(trial => new Banner(label, Sentence(one(trial)), false));
-        string which = string.Join(", ", trials.GroupBy(VariantNaming.Of).Select(v => $"{v.Count()} of {v.Key}"));
+        string[] variants = [.. trials.GroupBy(VariantNaming.Of).Select(v => $"{v.Count()} of {v.Key}")];
+        string which = variants.Length <= VariantsLimit
+            ? string.Join(", ", variants)
+            : $"{string.Join(", ", variants.Take(VariantsLimit))}, and some of {variants.Length - VariantsLimit} more variants";
         return [new Banner(label, Sentence($"{trials.Length} of {run.Trials.Count} trials {many} ({which})"), false)];
     }
 

@@ -58,6 +58,9 @@ public sealed record RunReport
     /// <summary>What the kernel saw of the broker; without rows where it was not looked at.</summary>
     public required ReportTable Evidence { get; init; }
 
+    /// <summary>The system calls of each variant, per megabyte and per message; without rows where they were not counted.</summary>
+    public required ReportTable Calls { get; init; }
+
     /// <summary>What could not be seen, with the commands that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }
     public required IReadOnlyList<Fact> Machine { get; init; }
@@ -94,8 +97,9 @@ public sealed record RunReport
             Probe = ProbeTable.Of(run),
             Storage = TrialTables.Storage(run),
             StorageSentences = Model.Conditions.Storage(run),
-            Evidence = TrialTables.Evidence(run),
-            NotMeasured = TrialTables.NotMeasured(run),
+            Evidence = EvidenceTables.Trials(run),
+            Calls = EvidenceTables.Calls(run),
+            NotMeasured = EvidenceTables.NotMeasured(run),
             Machine = MachineFacts.Of(run.Machine),
             Tool = MachineFacts.Of(run.Tool),
             TrialCharts = Charts.TrialCharts.Of(run),

@@ -115,37 +115,6 @@ internal static class TrialTables
             new ReportCell(Format.Bytes(t.Storage.DirtyPeakBytes)),
             new ReportCell(Format.Bytes(t.Storage.DirtyLimitBytes))))]);
 
-    /// <summary>What the kernel saw the broker do; without rows where nothing was seen.</summary>
-    public static ReportTable Evidence(RunResult run) => new(
-        [
-            Index,
-            Who(run),
-            new("batching", "Looks like", Numeric: false),
-            new("log", "Looks like", Numeric: false),
-            new("cache", "Looks like", Numeric: false),
-            new("transfer", "Looks like", Numeric: false),
-            new("calls", "per MB of batches"),
-            new("writes that go on"),
-            new("segments in memory", Drop: 1),
-        ],
-        [.. run.Trials.Where(t => t.Evidence is not null).Select(t => Row(
-            t,
-            Seen(t.Evidence!, "batching"),
-            Seen(t.Evidence!, "log"),
-            Seen(t.Evidence!, "cache"),
-            Seen(t.Evidence!, "transfer"),
-            Share(t.Evidence!.Calls?.Sum(c => c.Count) / Math.Max(1e-6, (t.Acknowledged.WireBytes + t.Consumed.WireBytes) / 1e6), Format.Si),
-            Share(t.Evidence!.Recorded?.Writes.ContinuingShare, Format.Percent),
-            Share(t.Evidence!.Segments is { Bytes: > 0 } s ? (double)s.ResidentBytes / s.Bytes : null, Format.Percent)))]);
-
-    /// <summary>What could not be seen of the broker, each with the command that would allow it.</summary>
-    public static IReadOnlyList<string> NotMeasured(RunResult run) => [.. run.Trials.SelectMany(t => t.Evidence?.NotMeasured ?? []).Distinct()];
-
-    private static ReportCell Seen(KernelEvidence evidence, string technique) =>
-        evidence.Techniques.FirstOrDefault(t => t.Technique == technique) is { } seen ? new ReportCell(PlainText.OneLine(seen.Setting)) : Missing;
-
-    private static ReportCell Share(double? value, Func<double, string> format) => value is { } known ? new ReportCell(format(known)) : Missing;
-
     /// <summary>The first violations of every trial, in full.</summary>
     public static ReportTable Violations(RunResult run) => new(
         [
