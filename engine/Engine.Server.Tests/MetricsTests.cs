@@ -26,4 +26,21 @@ public sealed class MetricsTests
         await engine.AssertMetric("engine_partitions", partitions => partitions == 3);
         await engine.AssertMetric("engine_network_sent_bytes_total", bytes => bytes > 0);
     }
+
+    [Fact]
+    public async Task Each_collection_is_counted_with_its_pause()
+    {
+        using LimitedEngine engine = new();
+        for (int expected = 1; expected <= 3; expected++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            await engine.AssertMetric("dotnet_gc_pause_seconds_count", count => count >= expected);
+        }
+
+        double paused = GC.GetTotalPauseDuration().TotalSeconds;
+        await engine.AssertMetric("dotnet_gc_pause_seconds_sum", seconds => seconds >= paused);
+        await engine.AssertMetric("dotnet_gc_pause_seconds_bucket{le=\"+Inf\"}", count => count >= 3);
+        await engine.AssertMetric("dotnet_gc_pause_seconds_bucket{le=\"0.00001\"}", count => count >= 0);
+    }
 }

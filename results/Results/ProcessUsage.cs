@@ -26,4 +26,13 @@ public sealed record ProcessUsage
     /// <summary>Bytes allocated on the managed heap and collections, for .NET processes that tell; null otherwise.</summary>
     public long? AllocatedBytes { get; init; }
     public int? GcCount { get; init; }
+
+    /// <summary>How long those collections stopped the process, all together; null where it does not tell.</summary>
+    public double? GcPauseSeconds { get; init; }
+
+    /// <summary>
+    /// The longest of them was at most so long: the upper end of its place in a histogram of steps 1, 2, 5, or all pauses together where that is less. Null where it
+    /// is not told.
+    /// </summary>
+    public double? GcLongestPauseSeconds { get; init; }
 }

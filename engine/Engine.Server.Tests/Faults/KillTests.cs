@@ -79,21 +79,27 @@ public sealed class KillTests : IDisposable
         Assert.Equal(0, last.Terminate());
     }
 
+    /// <summary>Every valid combination of techniques but the one of all the other tests.</summary>
+    public static IEnumerable<TheoryDataRow<string, string, string, string>> Combinations() =>
+        from batching in (string[])["batch", "record"]
+        from log in (string[])["sequential", "scattered"]
+        from way in (string[])["page sendfile", "page copy", "direct copy"]
+        where (batching, log, way) is not ("batch", "sequential", "page sendfile")
+        select Row(batching, log, way.Split(' ')[0], way.Split(' ')[1]);
+
     [Theory]
-    [InlineData("sequential", "page", "copy")]
-    [InlineData("sequential", "direct", "copy")]
-    [InlineData("scattered", "page", "sendfile")]
-    [InlineData("scattered", "page", "copy")]
-    [InlineData("scattered", "direct", "copy")]
-    public void However_it_stores_and_sends_it_loses_and_doubles_nothing(string log, string cache, string transfer)
+    [MemberData(nameof(Combinations))]
+    public void However_it_stores_and_sends_it_loses_and_doubles_nothing(string batching, string log, string cache, string transfer)
     {
+        const int kills = 2;
         string[] settings =
         [
-            .. Settings, "--set", $"technique.log={log}", "--set", $"technique.cache={cache}", "--set", $"technique.transfer={transfer}",
+            .. Settings, "--set", $"technique.batching={batching}", "--set", $"technique.log={log}", "--set", $"technique.cache={cache}",
+            "--set", $"technique.transfer={transfer}",
         ];
         Random random = new(7);
-        Load load = new(7);
-        for (int kill = 0; kill < 2; kill++)
+        Load load = new(7) { PartedMax = batching == "record" ? 2 * kills : 0 };
+        for (int kill = 0; kill < kills; kill++)
         {
             using EngineProcess engine = EngineProcess.Start(_data.Path, settings);
             if (kill == 0)
@@ -147,6 +153,12 @@ public sealed class KillTests : IDisposable
         load.Check(last.EndPoint);
         load.Finish(last.EndPoint);
         load.Check(last.EndPoint);
+    }
+
+    private static TheoryDataRow<string, string, string, string> Row(string batching, string log, string cache, string transfer)
+    {
+        TheoryDataRow<string, string, string, string> row = new(batching, log, cache, transfer);
+        return batching == "batch" || (log, transfer) == ("sequential", "sendfile") ? row : row.WithTrait("Category", "Long");
     }
 
     private static TheoryDataRow<string, int> Row(string call, int nth)

@@ -18,6 +18,7 @@ internal sealed class MetricsPage : IDisposable
     private readonly IReadOnlyList<EventLoop> _loops;
     private readonly Dispatcher _dispatcher;
     private readonly TopicTable _topics;
+    private readonly GcPauses _pauses = GcPauses.Process;
     private readonly Thread _thread;
 
     public MetricsPage(IPEndPoint endPoint, IReadOnlyList<EventLoop> loops, Dispatcher dispatcher, TopicTable topics)
@@ -97,5 +98,5 @@ internal sealed class MetricsPage : IDisposable
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    private string Page() => new MetricsText(_loops, _dispatcher, _topics).ToString();
+    private string Page() => new MetricsText(_loops, _dispatcher, _topics, _pauses).ToString();
 }

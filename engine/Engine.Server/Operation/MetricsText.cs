@@ -13,7 +13,7 @@ internal sealed class MetricsText
     private readonly IReadOnlyList<EventLoop> _loops;
     private readonly Dispatcher _dispatcher;
 
-    public MetricsText(IReadOnlyList<EventLoop> loops, Dispatcher dispatcher, TopicTable topics)
+    public MetricsText(IReadOnlyList<EventLoop> loops, Dispatcher dispatcher, TopicTable topics, GcPauses pauses)
     {
         _loops = loops;
         _dispatcher = dispatcher;
@@ -21,6 +21,7 @@ internal sealed class MetricsText
         AddConnections();
         AddLogs(topics);
         AddProcess();
+        AddPauses(pauses);
     }
 
     public override string ToString() => _page.ToString();
@@ -89,6 +90,23 @@ internal sealed class MetricsText
         Gauge("dotnet_gc_collected_heap_bytes", "Bytes of the managed heap behind the last collection.", GC.GetGCMemoryInfo().HeapSizeBytes);
         Gauge("process_resident_memory_bytes", "Memory of the process that is resident.", Environment.WorkingSet);
         Counter("process_cpu_seconds_total", "CPU time of the process.", Environment.CpuUsage.TotalTime.TotalSeconds);
+    }
+
+    private void AddPauses(GcPauses pauses)
+    {
+        const string name = "dotnet_gc_pause_seconds";
+        long[] counts = pauses.Read(out TimeSpan total);
+        long below = 0;
+        Head(name, "Pauses of garbage collections, by length.", "histogram");
+        for (int bucket = 0; bucket < counts.Length; bucket++)
+        {
+            below += counts[bucket];
+            string max = bucket < GcPauses.BucketsMaxSeconds.Length ? GcPauses.BucketsMaxSeconds[bucket].ToString("0.#####", CultureInfo.InvariantCulture) : "+Inf";
+            Sample($"{name}_bucket{{le=\"{max}\"}}", below);
+        }
+
+        Sample($"{name}_sum", total.TotalSeconds);
+        Sample($"{name}_count", below);
     }
 
     private long Sum(Func<LoopCounters, long> value) => _loops.Sum(loop => value(loop.Counters));

@@ -6,5 +6,6 @@ internal static class BrokerTable
     public const string Engine = "engine";
     public const string Kafka = "kafka";
 
+    /// <summary>Beside these, the engine with settings: <c>engine+technique.log=scattered</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [Engine, Kafka];
 }

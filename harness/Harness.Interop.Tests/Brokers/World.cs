@@ -93,7 +93,13 @@ public sealed class World : IAsyncLifetime
     {
         ITarget target = name == BrokerTable.Kafka
             ? new KafkaTarget(new KafkaTargetOptions { Home = kafkaHome, DataParent = _folder, HeapBytes = 512 << 20 })
-            : new EngineTarget(new EngineTargetOptions { DataParent = _folder, StartTimeout = ServedWithin });
+            : new EngineTarget(new EngineTargetOptions
+            {
+                Name = name,
+                DataParent = _folder,
+                StartTimeout = ServedWithin,
+                Configuration = name.Split('+').Skip(1).Select(setting => setting.Split('=')).ToDictionary(setting => setting[0], setting => setting[1]),
+            });
         try
         {
             await target.StartAsync(TestContext.Current.CancellationToken);

@@ -190,6 +190,18 @@ public sealed class EvidenceCollectorTests
         Assert.Equal("system calls: tracefs is not mounted: sudo mount -t tracefs -o mode=750,gid=$(id -g) nodev /nowhere/tracing", seen.NotMeasured[0]);
     }
 
+    [Fact]
+    public void A_managed_heap_that_is_not_told_of_is_named_where_there_is_one()
+    {
+        using EvidenceCollector own = EvidenceCollector.Attach(Environment.ProcessId);
+        own.MissHeap();
+        Assert.Contains(own.ToDocument().NotMeasured, line => line.StartsWith("collections, pauses and allocations of the managed heap: ", StringComparison.Ordinal));
+        using ScriptedProcess program = ScriptedProcess.StartOrSkip();
+        using EvidenceCollector other = EvidenceCollector.Attach(program.Id);
+        other.MissHeap();
+        Assert.DoesNotContain(other.ToDocument().NotMeasured, line => line.Contains("managed heap", StringComparison.Ordinal));
+    }
+
     private static RecordedCalls Recorded(EvidenceCollector evidence, ScriptedProcess program, params string[] steps)
     {
         // Ended by the steps, not by the clock: a slow machine records for longer, not less.

@@ -27,13 +27,12 @@ internal sealed class CallRecorder : IDisposable
     private readonly List<RecordedCall> _records = [];
     private readonly Dictionary<int, RecordedCall> _entered = [];
 
-    /// <summary>Of each thread, when its last record was made.</summary>
-    private readonly Dictionary<int, long> _seenAt = [];
+    /// <summary>Of each thread, how many records were taken, and when the last one was made.</summary>
+    private readonly Dictionary<int, (long Taken, long LastAtNanos)> _seen = [];
 
     /// <summary>What descriptors are, looked at once a batch.</summary>
     private readonly Dictionary<int, (string? Link, bool? Appends)> _descriptors = [];
     private int _batch;
-    private long _taken;
 
     /// <param name="threads">What to record of whom; of threads that are not named, everything.</param>
     /// <exception cref="LinuxException">The process may not be looked into.</exception>
@@ -79,11 +78,18 @@ internal sealed class CallRecorder : IDisposable
         // In this order, so that a call at the end is not taken for one that is missing, nor its record for one that was lost.
         long made = counted();
         long moving = _rings.Sum(r => r.Hits(id => _events[(ushort)id] is { IsExit: false } entry && SystemCalls.Moving.Contains(entry.Call)));
-        long hits = _rings.Sum(r => r.Hits(_ => true));
+        (int Thread, long Hits)[] hits = [.. _rings.Select(r => (r.Thread, r.Hits(_ => true)))];
         DrainAll();
         double seconds = time.Elapsed.TotalSeconds;
+        long lost = hits.Sum(h => h.Hits) - _seen.Values.Sum(s => s.Taken);
+        foreach ((int thread, _) in hits.Where(h => h.Hits > _seen.GetValueOrDefault(h.Thread).Taken))
+        {
+            // No record may have come behind what was lost last, to tell of it.
+            Lose(thread, long.MaxValue);
+        }
+
         _records.Sort((a, b) => a.AtNanos.CompareTo(b.AtNanos));
-        return MovedSums.Of(_records, seconds, Math.Max(0, hits - _taken), Math.Max(0, made - moving));
+        return MovedSums.Of(_records, seconds, Math.Max(0, lost), Math.Max(0, made - moving));
     }
 
     public void Dispose()
@@ -117,8 +123,7 @@ internal sealed class CallRecorder : IDisposable
                     Lose(ring.Thread, atNanos);
                 }
 
-                _seenAt[ring.Thread] = atNanos;
-                _taken++;
+                _seen[ring.Thread] = (_seen.GetValueOrDefault(ring.Thread).Taken + 1, atNanos);
                 Take(ring.Thread, atNanos, payload);
             });
         }
@@ -129,7 +134,7 @@ internal sealed class CallRecorder : IDisposable
     {
         _entered.Remove(thread);
         RecordedCall end = new(untilNanos, RecordedCall.LossEnds, 0, 0, 0, 0, null, false, _batch, 0);
-        _records.Add(end with { AtNanos = _seenAt.GetValueOrDefault(thread), Call = RecordedCall.LossBegins });
+        _records.Add(end with { AtNanos = _seen.GetValueOrDefault(thread).LastAtNanos, Call = RecordedCall.LossBegins });
         _records.Add(end);
     }
 

@@ -89,6 +89,15 @@ public sealed class EvidenceCollector : IDisposable
         }
     });
 
+    /// <summary>The process tells nothing of its managed heap: said where it has one.</summary>
+    public void MissHeap()
+    {
+        if (ManagedRuntime.IsIn(_pid, new PseudoFiles()))
+        {
+            _notMeasured.Add("collections, pauses and allocations of the managed heap: only the process counts them, and this one is not asked: --target engine, which has a page of them");
+        }
+    }
+
     /// <summary>The window begins.</summary>
     public void Begin() => Try("system calls", () => _from = _counters?.Read());
 

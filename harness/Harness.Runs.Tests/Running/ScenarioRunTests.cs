@@ -114,7 +114,7 @@ public sealed class ScenarioRunTests : IDisposable
     [Fact]
     public async Task Switching_a_technique_off_changes_its_own_evidence_and_no_other()
     {
-        Assert.SkipUnless(Directory.Exists("/sys/kernel/tracing/events"), "no tracepoints: sudo mount -t tracefs nodev /sys/kernel/tracing");
+        Assert.SkipUnless(Directory.Exists("/sys/kernel/tracing/events"), "no tracepoints: sudo mount -t tracefs -o mode=750,gid=$(id -g) nodev /sys/kernel/tracing");
         (string Target, string Seen)[] variants =
         [
             ("engine", "batch sequential page sendfile"),

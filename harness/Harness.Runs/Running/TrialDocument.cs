@@ -152,7 +152,11 @@ internal static class TrialDocument
 
     private static ProcessUsage Usage(IReadOnlyList<ProcessSnapshot> samples, ManagedHeap? heap) =>
         samples.Count >= 2 && samples[^1].AtNanos > samples[0].AtNanos
-            ? ProcessSnapshot.Usage(samples, heap?.AllocatedBytes, heap?.Collections)
+            ? ProcessSnapshot.Usage(samples, heap?.AllocatedBytes, heap?.Collections) with
+            {
+                GcPauseSeconds = heap?.PauseSeconds,
+                GcLongestPauseSeconds = heap?.LongestPauseSeconds,
+            }
             : Unused;
 
     private static Verification NothingVerified() => new()

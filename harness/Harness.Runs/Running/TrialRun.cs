@@ -149,7 +149,13 @@ internal sealed class TrialRun
                 await Task.Run(() => BrokerFiles.PutOutOfCache(_target, _topic), CancellationToken.None).ConfigureAwait(false);
             }
 
-            _brokerHeap.Begin(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
+            ManagedHeap? heap = await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false);
+            if (heap is null)
+            {
+                evidence?.MissHeap();
+            }
+
+            _brokerHeap.Begin(heap);
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
             evidence?.Begin();
             _readings.Begin(TrialPhase.Counted, session.BeginWindow());

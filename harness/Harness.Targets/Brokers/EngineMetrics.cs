@@ -11,6 +11,8 @@ public sealed class EngineMetrics : IDisposable
 {
     public const string GcAllocatedBytes = "dotnet_gc_allocated_bytes_total";
     public const string GcCollections = "dotnet_gc_collections_total";
+    public const string GcPauseSeconds = "dotnet_gc_pause_seconds_sum";
+    public const string GcPausesUpTo = "dotnet_gc_pause_seconds_bucket";
     public const string Requests = "engine_requests_total";
     public const string ProduceBytes = "engine_produce_bytes_total";
     public const string FetchBytes = "engine_fetch_bytes_total";

@@ -53,6 +53,21 @@ public sealed class EvidenceTablesTests
     }
 
     [Fact]
+    public void Collections_stand_with_their_pauses_and_brokers_that_tell_of_none_have_no_row()
+    {
+        RunResult run = With(null, null);
+        run = run with
+        {
+            Trials =
+            [
+                run.Trials[0] with { Broker = run.Trials[0].Broker with { GcCount = 3, GcPauseSeconds = 0.0042, GcLongestPauseSeconds = 0.002, AllocatedBytes = 5_000_000 } },
+                run.Trials[1] with { Broker = run.Trials[1].Broker with { GcCount = null } },
+            ],
+        };
+        Assert.Equal("1 engine 3 4.20 ms 2 ms 5.00 MB 25.0 B", string.Join(' ', Assert.Single(RunReport.Of(run).Collections.Rows).Select(cell => cell.Text)));
+    }
+
+    [Fact]
     public void Without_evidence_there_are_no_rows()
     {
         RunReport report = RunReport.Of(With([null]));

@@ -33,6 +33,19 @@ internal static class EvidenceTables
         ],
         [.. run.Trials.Where(trial => trial.Evidence?.Calls is not null).GroupBy(VariantNaming.Of).SelectMany(Calls)]);
 
+    /// <summary>The managed heap of brokers that tell of theirs.</summary>
+    public static ReportTable Collections(RunResult run) => new(
+        [
+            new("Trial"),
+            Who(run),
+            new("collections"),
+            new("all", "Paused for"),
+            new("longest, at most", "Paused for"),
+            new("allocated"),
+            new("allocated per message"),
+        ],
+        [.. run.Trials.Where(trial => trial.Broker.GcCount is not null).Select(Collections)]);
+
     /// <summary>What could not be seen of the broker, each with the command that would allow it.</summary>
     public static IReadOnlyList<string> NotMeasured(RunResult run) => [.. run.Trials.SelectMany(t => t.Evidence?.NotMeasured ?? []).Distinct()];
 
@@ -44,6 +57,17 @@ internal static class EvidenceTables
         Known(evidence.Calls is { } calls && Megabytes(trial) is > 0 and { } megabytes ? calls.Sum(c => c.Count) / megabytes : null, Format.Si),
         Known(evidence.Recorded?.Writes.ContinuingShare, Format.Percent),
         Known(evidence.Segments is { Bytes: > 0 } segments ? (double)segments.ResidentBytes / segments.Bytes : null, Format.Percent),
+    ];
+
+    private static IReadOnlyList<ReportCell> Collections(Trial trial) =>
+    [
+        new(Format.Count(trial.Index + 1)),
+        new(VariantNaming.Of(trial)),
+        new(Format.Count(trial.Broker.GcCount!.Value)),
+        Known(trial.Broker.GcPauseSeconds, Format.Seconds),
+        Known(trial.Broker.GcLongestPauseSeconds, Format.Seconds),
+        Known(trial.Broker.AllocatedBytes, Format.Bytes),
+        Known(trial.Broker.AllocatedBytes is { } bytes && trial.Acknowledged.Messages > 0 ? (double)bytes / trial.Acknowledged.Messages : null, Format.Bytes),
     ];
 
     private static IEnumerable<IReadOnlyList<ReportCell>> Calls(IGrouping<string, Trial> variant)

@@ -61,6 +61,9 @@ public sealed record RunReport
     /// <summary>The system calls of each variant, per megabyte and per message; without rows where they were not counted.</summary>
     public required ReportTable Calls { get; init; }
 
+    /// <summary>Collections, pauses and allocations of brokers that tell of theirs; without rows where none does.</summary>
+    public required ReportTable Collections { get; init; }
+
     /// <summary>What could not be seen, with the commands that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }
     public required IReadOnlyList<Fact> Machine { get; init; }
@@ -99,6 +102,7 @@ public sealed record RunReport
             StorageSentences = Model.Conditions.Storage(run),
             Evidence = EvidenceTables.Trials(run),
             Calls = EvidenceTables.Calls(run),
+            Collections = EvidenceTables.Collections(run),
             NotMeasured = EvidenceTables.NotMeasured(run),
             Machine = MachineFacts.Of(run.Machine),
             Tool = MachineFacts.Of(run.Tool),

@@ -166,5 +166,7 @@ internal static class SampleTrial
         CancelledWriteBytes = 22_400_000_000,
         AllocatedBytes = 0,
         GcCount = 0,
+        GcPauseSeconds = 0,
+        GcLongestPauseSeconds = 0,
     };
 }

@@ -1,0 +1,57 @@
+using Harness.Interop.Tests.Brokers;
+using Harness.Interop.Tests.Clients;
+
+namespace Harness.Interop.Tests;
+
+/// <summary>
+/// The engine's techniques, in every combination that is valid, are none of a client's business: every pair of clients carries the same records over each. The
+/// ordinary tests take one opposite at a time, with each client once on either side; the long tests take all.
+/// </summary>
+public sealed class TechniqueMatrixTests(World world)
+{
+    private static readonly string[] Codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
+    private static readonly int[] Acks = [-1, 1, 0];
+
+    public static IEnumerable<TheoryDataRow<string, string, string, string, int>> Cases()
+    {
+        int clients = ClientTable.Names.Count;
+        foreach ((string[] settings, int opposites) in Combinations())
+        {
+            string broker = string.Join('+', [BrokerTable.Engine, .. settings]);
+            for (int producer = 0; producer < clients; producer++)
+            {
+                for (int consumer = 0; consumer < clients; consumer++)
+                {
+                    // What stores record by record takes no compressed batches.
+                    string codec = settings[0].EndsWith("=record", StringComparison.Ordinal) ? Codecs[0] : Codecs[(producer + consumer) % Codecs.Length];
+                    TheoryDataRow<string, string, string, string, int> row = new(
+                        broker, ClientTable.Names[producer], ClientTable.Names[consumer], codec, Acks[(producer + (2 * consumer)) % Acks.Length]);
+                    yield return opposites == 1 && consumer == (producer + 1) % clients ? row : row.WithTrait("Category", "Long");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task However_the_engine_stores_and_sends_clients_read_what_clients_wrote(string broker, string producer, string consumer, string codec, int acks)
+    {
+        Assert.SkipWhen(
+            broker.Contains("=direct", StringComparison.Ordinal) && new DriveInfo(Path.GetTempPath()).DriveFormat is "tmpfs" or "ramfs",
+            $"{Path.GetTempPath()} lies in memory, where nothing is direct: set TMPDIR");
+        await CrossMatrixTests.CarryAsync(world, broker, producer, consumer, codec, acks);
+    }
+
+    /// <summary>All that are valid but the one without any opposite, which the cross matrix has. Past the page cache nothing is sent from it: the two count as one opposite.</summary>
+    private static IEnumerable<(string[] Settings, int Opposites)> Combinations() =>
+        from batching in (string[])["batch", "record"]
+        from log in (string[])["sequential", "scattered"]
+        from cache in (string[])["page", "direct"]
+        from transfer in (string[])["sendfile", "copy"]
+        where cache == "page" || transfer == "copy"
+        let opposites = (batching == "record" ? 1 : 0) + (log == "scattered" ? 1 : 0) + (transfer == "copy" ? 1 : 0)
+        where opposites > 0
+        select (
+            (string[])[$"technique.batching={batching}", $"technique.log={log}", $"technique.cache={cache}", $"technique.transfer={transfer}"],
+            opposites);
+}
