@@ -39,6 +39,12 @@ internal sealed class OutboundQueue(bool copies = false)
     /// <summary>Bytes sent since the start.</summary>
     public long SentBytes { get; private set; }
 
+    /// <summary>How often the last of the queued slices has been sent.</summary>
+    public long Drained { get; private set; }
+
+    /// <summary>Slices go out by sendfile, which lends their pages.</summary>
+    public bool LendsPages => !copies;
+
     /// <summary>Bytes of memory that wait, those already sent in front of them included: they are let go together.</summary>
     public int WaitingBytes => Memory.Length + (_copy is null ? 0 : AlignedBuffer.Bytes);
 
@@ -145,7 +151,10 @@ internal sealed class OutboundQueue(bool copies = false)
 
             chunk.Slice.Release();
             chunk = default;
-            _firstChunk++;
+            if (++_firstChunk == _chunkCount)
+            {
+                Drained++;
+            }
         }
 
         int last = SendMemory(socket, Memory.Length, more: false);

@@ -228,8 +228,8 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         {
             SegmentIndexes indexes = new(config);
             ScanResult found = scanner.Check(file, fileBytes, baseOffset, indexes, producers);
-            wasCut = found.Fault is not null && !found.IsPadding;
-            if (found.IsPadding)
+            wasCut = found.Fault is not null && !found.IsNobodys;
+            if (found.IsNobodys)
             {
                 file.CutTo(found.ValidBytes);
             }
@@ -282,7 +282,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     {
         foreach (LogSegment segment in segments)
         {
-            segment.Retire(removeNames: false);
+            segment.Retire();
         }
 
         segments.Clear();
