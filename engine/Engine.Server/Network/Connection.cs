@@ -56,9 +56,6 @@ internal sealed class Connection
     private bool _progressed;
     private long _progressNanos;
     private long _sentBytesSeen;
-
-    /// <summary>As <see cref="OutboundQueue.Drained"/> was when the oldest request began to arrive.</summary>
-    private long _drainedAtRequest;
     private SegmentLoans? _loans;
     private int _unsentBytesCounted;
 
@@ -120,8 +117,8 @@ internal sealed class Connection
     {
         if (Out.LendsPages)
         {
-            _loans ??= new SegmentLoans();
-            _loans.Add(log, slice, Out.Drained, _drainedAtRequest);
+            _loans ??= new SegmentLoans(Socket);
+            _loans.Add(log, slice, Out.SentBytes);
         }
 
         Out.Add(slice, residentBytes);
@@ -449,11 +446,6 @@ internal sealed class Connection
     /// <summary>Receives once; false when there is nothing, or no room at present.</summary>
     private bool Receive()
     {
-        if (_in.Pending == 0)
-        {
-            _drainedAtRequest = Out.Drained;
-        }
-
         Span<byte> room = _in.Room();
         if (room.IsEmpty)
         {

@@ -39,9 +39,6 @@ internal sealed class OutboundQueue(bool copies = false)
     /// <summary>Bytes sent since the start.</summary>
     public long SentBytes { get; private set; }
 
-    /// <summary>How often the last of the queued slices has been sent.</summary>
-    public long Drained { get; private set; }
-
     /// <summary>Slices go out by sendfile, which lends their pages.</summary>
     public bool LendsPages => !copies;
 
@@ -151,10 +148,7 @@ internal sealed class OutboundQueue(bool copies = false)
 
             chunk.Slice.Release();
             chunk = default;
-            if (++_firstChunk == _chunkCount)
-            {
-                Drained++;
-            }
+            _firstChunk++;
         }
 
         int last = SendMemory(socket, Memory.Length, more: false);

@@ -82,7 +82,7 @@ public sealed class RecyclingTests
     [Theory]
     [InlineData(8)]
     [InlineData(RecordBatch.HeaderBytes)]
-    [InlineData(BatchBytes - 1)]
+    [InlineData(200)]
     public void A_batch_that_was_being_written_over_an_old_one_is_cut_and_told(int bytesWritten)
     {
         using StorageFixture storage = new(Ring, onDisk: true);
@@ -92,7 +92,7 @@ public sealed class RecyclingTests
         long end = storage.Log.EndOffset;
         storage.Stop(clean: false);
 
-        byte[] next = TestBatch.Make(10, seed: 7);
+        byte[] next = TestBatch.Make(20, seed: 7);
         RecordBatch.Assign(next, end, leaderEpoch: 0);
         using (FileStream file = File.OpenWrite(storage.LogFiles[^1]))
         {
@@ -147,6 +147,16 @@ public sealed class RecyclingTests
         Assert.EndsWith("file=removed", FirstRemoval(storage), StringComparison.Ordinal);
         Append(storage, 3 * FillsRing);
         Assert.Equal(Expected(0, BatchesPerSegment), TestBatch.Read(slice));
+    }
+
+    [Fact]
+    public void What_an_earlier_process_may_have_sent_is_not_written_over()
+    {
+        using StorageFixture storage = new(Ring, onDisk: true);
+        Append(storage, FillsRing - 1);
+        storage.Reopen(clean: true);
+        Append(storage, 1);
+        Assert.EndsWith("file=removed", FirstRemoval(storage), StringComparison.Ordinal);
     }
 
     [Fact]

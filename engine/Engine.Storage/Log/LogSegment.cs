@@ -31,8 +31,11 @@ internal sealed class LogSegment
     private int _sizeBytes;
     private int _references = 1;
 
-    /// <summary>Readers that may not have received all that they were sent of it by sendfile.</summary>
-    private int _loans;
+    /// <summary>
+    /// Readers that may not have received all that they were sent of it by sendfile. One more in a file that was there already: what an earlier
+    /// process sent of it may still lie in somebody's queue.
+    /// </summary>
+    private int _loans = 1;
 
     /// <summary>The largest timestamp of the first batch, from which the segment's age is counted. (Kafka: rollingBasedTimestamp.)</summary>
     private long _firstTimestampMs = NoTimestamp;
@@ -97,7 +100,7 @@ internal sealed class LogSegment
         SegmentStore store = spare is null
             ? SegmentStore.Create(path, services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes))
             : SegmentStore.Reuse(path, spare);
-        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper);
+        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
         segment.FlushIndexSoon();
         return segment;
     }

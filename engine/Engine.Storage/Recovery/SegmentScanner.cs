@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Linux;
 using Engine.Wire;
@@ -127,12 +128,15 @@ internal sealed class SegmentScanner
         return true;
     }
 
-    /// <summary>A batch of which only a part was written is the log's: its header says the offset that was next.</summary>
+    /// <summary>A batch of which only a part was written is the log's: it begins with the offset that was next.</summary>
     private static bool IsNobodys(SegmentStore file, int position, int fileBytes, long nextOffset)
     {
-        Span<byte> header = stackalloc byte[RecordBatch.HeaderBytes];
-        bool begun = file.Read(header, position) == header.Length && RecordBatch.BaseOffset(header) == nextOffset;
-        return IsPadding(file, position, fileBytes) || (!begun && SpareFile.IsLeftover(file, position, fileBytes));
+        Span<byte> next = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(next, nextOffset);
+        Span<byte> found = stackalloc byte[sizeof(long)];
+        int bytes = file.Read(found, position);
+        return IsPadding(file, position, fileBytes)
+            || (!found[..bytes].SequenceEqual(next[..bytes]) && SpareFile.IsLeftover(file, position, fileBytes));
     }
 
     private static bool IsPadding(SegmentStore file, int position, int fileBytes)
