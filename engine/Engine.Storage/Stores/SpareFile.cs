@@ -30,8 +30,10 @@ internal sealed class SpareFile
 
     internal int SizeBytes { get; }
 
-    /// <summary>In place of a base offset and a batch length: both −1, which no batch has, for Kafka too.</summary>
-    private static ReadOnlySpan<byte> Mark => [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF];
+    /// <summary>
+    /// In place of a base offset and a batch length: −1, which no batch has, and more than a file holds, which ends the reading of Kafka's tools.
+    /// </summary>
+    private static ReadOnlySpan<byte> Mark => [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF];
 
     /// <summary>
     /// Makes a spare of a segment's file, which nobody else has open any more. Waits for the device. Null when it is not worth it: pages of it
