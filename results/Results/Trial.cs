@@ -117,6 +117,10 @@ public sealed record SecondSample
     public required double BrokerCpuSeconds { get; init; }
     public required double GeneratorCpuSeconds { get; init; }
 
+    /// <summary>Anonymous memory of the broker and the generator at the end of the second; null where it was not read, and in documents from before it was.</summary>
+    public long? BrokerAnonymousBytes { get; init; }
+    public long? GeneratorAnonymousBytes { get; init; }
+
     /// <summary>Dirty pages of the machine at the end of the second.</summary>
     public required long DirtyBytes { get; init; }
 
