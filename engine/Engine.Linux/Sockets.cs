@@ -27,6 +27,8 @@ public static unsafe class Sockets
     private const int IpProtoTcp = 6;
     private const int TcpNoDelay = 1;
     private const int TcpCork = 3;
+    private const int TcpInfo = 11;
+    private const int OutQueueRequest = 0x5411;
     private const int MsgDontWait = 0x40;
     private const int MsgNoSignal = 0x4000;
     private const int MsgMore = 0x8000;
@@ -178,6 +180,31 @@ public static unsafe class Sockets
         return n >= 0 ? n : -(int)LinuxException.Last();
     }
 
+    /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged.</summary>
+    public static int Unacknowledged(FileDescriptor fd)
+    {
+        int bytes;
+        if (Native.ioctl(fd.Number, OutQueueRequest, (nint)(&bytes)) < 0)
+        {
+            LinuxException.Throw("ioctl(SIOCOUTQ)");
+        }
+
+        return bytes;
+    }
+
+    /// <summary>The largest receive window that the peer can announce: 65,535 bytes, scaled as it said when it connected (RFC 7323).</summary>
+    public static long PeerWindowMax(FileDescriptor fd)
+    {
+        TcpInfoHead info = default;
+        uint length = (uint)sizeof(TcpInfoHead);
+        if (Native.getsockopt(fd.Number, IpProtoTcp, TcpInfo, &info, &length) < 0)
+        {
+            LinuxException.Throw("getsockopt(TCP_INFO)");
+        }
+
+        return (long)ushort.MaxValue << (info.WindowScales & 0xF);
+    }
+
     /// <summary>Tells the other end that nothing more will be sent.</summary>
     public static void ShutdownSend(FileDescriptor fd)
     {
@@ -276,6 +303,15 @@ public static unsafe class Sockets
         }
 
         return n >= 0 ? (int)n : -(int)LinuxException.Last();
+    }
+
+    /// <summary>The beginning of struct tcp_info (linux/tcp.h).</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 8)]
+    private struct TcpInfoHead
+    {
+        /// <summary>In the low four bits how the peer's windows are scaled, in the high four our own.</summary>
+        [FieldOffset(6)]
+        public byte WindowScales;
     }
 
     /// <summary>SocketAddress already has the kernel's layout; only its bytes are needed.</summary>

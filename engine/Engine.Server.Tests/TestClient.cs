@@ -13,8 +13,14 @@ internal sealed class TestClient : IDisposable
     private readonly NetworkStream _stream;
     private int _correlationId;
 
-    public TestClient(IPEndPoint endPoint)
+    /// <param name="receiveBufferBytes">Of the socket, from the start, which limits the windows it announces; 0 leaves it to the kernel.</param>
+    public TestClient(IPEndPoint endPoint, int receiveBufferBytes = 0)
     {
+        if (receiveBufferBytes > 0)
+        {
+            _client.ReceiveBufferSize = receiveBufferBytes;
+        }
+
         _client.Connect(endPoint);
         _client.NoDelay = true;
         _stream = _client.GetStream();
@@ -41,6 +47,9 @@ internal sealed class TestClient : IDisposable
         BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(RecordBatch.CrcAt), Crc32C.Compute(batch.AsSpan(RecordBatch.AttributesAt)));
         return batch;
     }
+
+    /// <summary>Bytes that have come and have not been read.</summary>
+    public int Available => _client.Available;
 
     /// <summary>Sees everything that is sent.</summary>
     public Action<byte[]>? Sending { get; init; }

@@ -16,10 +16,11 @@ internal sealed class StorageFixture : IDisposable
         string? dataDirectory = null,
         ProducerLimits? producers = null,
         MaintenanceIntervals? intervals = null,
-        StorageTechniques? techniques = null)
+        StorageTechniques? techniques = null,
+        bool onDisk = false)
     {
         _techniques = techniques ?? new StorageTechniques();
-        _directory = new TestDirectory(onDisk: _techniques.Cache == CacheTechnique.Direct);
+        _directory = new TestDirectory(onDisk: onDisk || _techniques.Cache == CacheTechnique.Direct);
         _intervals = intervals;
         _producers = producers;
         Config = config ?? new LogConfig { SegmentBytes = 4000, IndexIntervalBytes = 500 };

@@ -86,7 +86,7 @@ internal static class Make
             Acknowledged = flow,
             Consumed = flow,
             Series = [],
-            Latency = new LatencyInfo { ClosedLoop = true, StampResolutionMicros = 10, Publish = Histogram(1000), EndToEnd = Histogram(2000) },
+            Latency = new LatencyInfo { ClosedLoop = true, StampResolutionMicros = 10, Publish = Histogram(1000), EndToEnd = Histogram(2000), SealedPublish = Histogram(100), SealedEndToEnd = Histogram(200) },
             Verification = Verified(flow.Messages),
             Broker = Usage(0.9, allocatedBytes: 0),
             Generator = Usage(1.05, allocatedBytes: flow.Messages / 100),

@@ -117,6 +117,10 @@ public sealed record SecondSample
     public required double BrokerCpuSeconds { get; init; }
     public required double GeneratorCpuSeconds { get; init; }
 
+    /// <summary>Anonymous memory of the broker and the generator at the end of the second; null where it was not read, and in documents from before it was.</summary>
+    public long? BrokerAnonymousBytes { get; init; }
+    public long? GeneratorAnonymousBytes { get; init; }
+
     /// <summary>Dirty pages of the machine at the end of the second.</summary>
     public required long DirtyBytes { get; init; }
 
@@ -156,6 +160,15 @@ public sealed record LatencyInfo
 
     /// <summary>From the stamp to the consumer's hand; null without a tail consumer.</summary>
     public LatencyHistogram? EndToEnd { get; init; }
+
+    /// <summary>
+    /// <see cref="Publish"/> without the wait for the batch: from when the batch was due to be sealed, by size or linger, or from the message's own stamp
+    /// where that is later. Null also in documents from before it was measured, and of clients that do not say when a batch is sealed.
+    /// </summary>
+    public LatencyHistogram? SealedPublish { get; init; }
+
+    /// <summary>The same of <see cref="EndToEnd"/>; null also where a broker regrouped batches, so that it is not known when theirs were due.</summary>
+    public LatencyHistogram? SealedEndToEnd { get; init; }
 }
 
 /// <summary>A latency distribution: the figures people quote, and the whole histogram to merge and re-read.</summary>

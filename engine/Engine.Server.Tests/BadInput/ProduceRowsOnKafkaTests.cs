@@ -3,7 +3,8 @@ using Engine.Wire;
 namespace Engine.Server.Tests;
 
 /// <summary>The same rows on Apache Kafka: what fails here is wrong in the rows.</summary>
-public sealed class ProduceRowsOnKafkaTests(KafkaBroker kafka) : ProduceRows(kafka), IClassFixture<KafkaBroker>
+[Collection(OneKafka.Name)]
+public sealed class ProduceRowsOnKafkaTests(KafkaBroker kafka) : ProduceRows(kafka)
 {
     private const short UnknownTopicId = 100;
 

@@ -39,6 +39,7 @@ internal sealed record ServerConfig
         Number("log.roll.hours", "1 to 2147483647", ConfigValue.Int, c => c.RollHours, (c, v) => c with { RollHours = v }, 1),
         Number("log.roll.ms", "1 or more", ConfigValue.Long, c => c.RollMs, (c, v) => c with { RollMs = v }, 1, long.MaxValue),
         Number("log.segment.bytes", "1048576 to 2147483647", ConfigValue.Int, c => c.Log.SegmentBytes, (c, v) => c with { Log = c.Log with { SegmentBytes = v } }, 1 << 20),
+        Number("log.segment.recycle", "true or false", ConfigValue.Boolean, c => c.Log.RecyclesSegments ? 1 : 0, (c, v) => c with { Log = c.Log with { RecyclesSegments = v != 0 } }),
         Number("max.connections", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnections, (c, v) => c with { MaxConnections = (int)v }, 1),
         Number("max.connections.per.ip", "1 to 2147483647", ConfigValue.Int, c => c.MaxConnectionsPerIp, (c, v) => c with { MaxConnectionsPerIp = (int)v }, 1),
         Number("message.max.bytes", "0 to 2147483647", ConfigValue.Int, c => c.Log.MaxMessageBytes, (c, v) => c with { Log = c.Log with { MaxMessageBytes = (int)v } }),

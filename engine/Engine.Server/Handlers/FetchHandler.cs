@@ -140,7 +140,7 @@ internal sealed class FetchHandler
                 }
                 else if (slice.Length > 0)
                 {
-                    connection.Out.Add(slice, residentBytes);
+                    connection.Send(partition!.Log, slice, residentBytes);
                     sliceBytes += slice.Length;
                     bytesLeft -= slice.Length;
                 }

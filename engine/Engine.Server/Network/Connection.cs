@@ -1,5 +1,6 @@
 using System.Net;
 using Engine.Linux;
+using Engine.Storage;
 using Engine.Wire;
 
 namespace Engine.Server;
@@ -55,6 +56,7 @@ internal sealed class Connection
     private bool _progressed;
     private long _progressNanos;
     private long _sentBytesSeen;
+    private SegmentLoans? _loans;
     private int _unsentBytesCounted;
 
     public Connection(EventLoop loop, Dispatcher dispatcher, FileDescriptor socket, IPEndPoint? peer, ulong id)
@@ -108,6 +110,19 @@ internal sealed class Connection
 
     /// <summary>What of this connection's waits for the disk; made with the first of it.</summary>
     public ConnectionReads? Reads { get; set; }
+
+    /// <summary>Queues a slice of a log as the answer to the request being handled.</summary>
+    /// <param name="residentBytes">How much of it, from its start, is known to be in the page cache.</param>
+    public void Send(PartitionLog log, in LogSlice slice, int residentBytes)
+    {
+        if (Out.LendsPages)
+        {
+            _loans ??= new SegmentLoans(Socket);
+            _loans.Add(log, slice, Out.SentBytes);
+        }
+
+        Out.Add(slice, residentBytes);
+    }
 
     /// <summary>Notes what epoll found.</summary>
     public void Signal(EpollEvents events)

@@ -39,6 +39,9 @@ internal sealed class OutboundQueue(bool copies = false)
     /// <summary>Bytes sent since the start.</summary>
     public long SentBytes { get; private set; }
 
+    /// <summary>Slices go out by sendfile, which lends their pages.</summary>
+    public bool LendsPages => !copies;
+
     /// <summary>Bytes of memory that wait, those already sent in front of them included: they are let go together.</summary>
     public int WaitingBytes => Memory.Length + (_copy is null ? 0 : AlignedBuffer.Bytes);
 

@@ -110,6 +110,12 @@ public sealed record LogConfig
     /// <summary>How batches of producers are stored. The broker's own choice for all topics: no setting of a topic.</summary>
     public Batching Batching { get; init; }
 
+    /// <summary>
+    /// The file of a removed segment is written again as the next one, where that is cheaper. The broker's own choice for all topics: no setting
+    /// of a topic.
+    /// </summary>
+    public bool RecyclesSegments { get; init; } = true;
+
     /// <summary>The names that <see cref="Parse"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Settings.Select(s => s.Name)];
 

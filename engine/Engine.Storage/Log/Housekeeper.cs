@@ -7,8 +7,11 @@ internal enum ChoreKind
     /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
-    /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
-    RemoveNames,
+    /// <summary>Unlinks a segment's files; whoever reads them goes on reading. Or keeps the log's for the next segment.</summary>
+    RemoveFiles,
+
+    /// <summary>Removes the spare file of a log that is closed or deleted.</summary>
+    DropSpare,
 
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
@@ -39,7 +42,7 @@ internal enum ChoreKind
 }
 
 internal readonly record struct Chore(
-    ChoreKind Kind, LogSegment? Segment, string? Folder = null, byte[]? Bytes = null, ProducerIdAllocator? Ids = null);
+    ChoreKind Kind, LogSegment? Segment, string? Folder = null, byte[]? Bytes = null, ProducerIdAllocator? Ids = null, PartitionLog? Log = null);
 
 /// <summary>
 /// The one thread that does what the event loops must not wait for: freeing a file of 256 MiB takes tens of milliseconds, and index
@@ -135,12 +138,11 @@ internal sealed class Housekeeper
                 case ChoreKind.TellRoll:
                     _log($"event=roll segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");
                     break;
-                case ChoreKind.RemoveNames:
-                    _log($"event=segment-deleted segment={chore.Segment!.Path} bytes={chore.Segment.SizeBytes}");
-                    Files.Remove(chore.Segment.Path);
-                    Files.Remove(chore.Segment.IndexPath);
-                    Files.Remove(chore.Segment.TimeIndexPath);
-                    Files.Remove(chore.Segment.SnapshotPath);
+                case ChoreKind.RemoveFiles:
+                    chore.Log!.RemoveFiles(chore.Segment!);
+                    break;
+                case ChoreKind.DropSpare:
+                    chore.Log!.DropSpare();
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
@@ -182,7 +184,7 @@ internal sealed class Housekeeper
             // points the next start reads more.
             if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
-                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? "data-directory"} reason=\"{e.Message}\"");
+                _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? chore.Log?.Name ?? "data-directory"} reason=\"{e.Message}\"");
             }
         }
     }

@@ -31,6 +31,12 @@ internal sealed class LogSegment
     private int _sizeBytes;
     private int _references = 1;
 
+    /// <summary>
+    /// Readers that may not have received all that they were sent of it by sendfile. One more in a file that was there already: what an earlier
+    /// process sent of it may still lie in somebody's queue.
+    /// </summary>
+    private int _loans = 1;
+
     /// <summary>The largest timestamp of the first batch, from which the segment's age is counted. (Kafka: rollingBasedTimestamp.)</summary>
     private long _firstTimestampMs = NoTimestamp;
 
@@ -87,10 +93,14 @@ internal sealed class LogSegment
         System.IO.Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + LogSuffix);
 
     /// <summary>Makes the file of a new segment. One open(2): the index files are made by the housekeeper.</summary>
-    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services)
+    /// <param name="spare">To be written into, in place of a new file.</param>
+    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services, SpareFile? spare = null)
     {
-        SegmentStore store = SegmentStore.Create(LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes));
-        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper);
+        string path = LogPath(directory, baseOffset);
+        SegmentStore store = spare is null
+            ? SegmentStore.Create(path, services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes))
+            : SegmentStore.Reuse(path, spare);
+        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
         segment.FlushIndexSoon();
         return segment;
     }
@@ -177,8 +187,8 @@ internal sealed class LogSegment
     /// <summary>Nothing is appended for now: cuts off what the store wrote behind the last batch for its own sake. Under the log's lock.</summary>
     internal void EndFile() => Store.End(_sizeBytes);
 
-    /// <summary>Cuts off zeros that a store left behind the last batch. Of the thread that opens the log.</summary>
-    internal void CutPadding(int position)
+    /// <summary>Cuts off what a store left behind the last batch. Of the thread that opens the log.</summary>
+    internal void CutTo(int position)
     {
         Store.CutTo(position);
         _sizeBytes = position;
@@ -290,16 +300,28 @@ internal sealed class LogSegment
         }
     }
 
-    /// <summary>The log's own reference goes, and with it the names of the files: at once, by the housekeeper.</summary>
-    internal void Retire(bool removeNames)
+    /// <summary>Takes the last reference: nobody reads it any more, nor can. False when somebody does.</summary>
+    internal bool TryEnd() => Interlocked.CompareExchange(ref _references, 0, 1) == 1;
+
+    /// <summary>Somebody may not have received all that was sent of it. Only whoever holds a reference lends, so after <see cref="TryEnd"/> it can only end.</summary>
+    internal bool IsLent => Volatile.Read(ref _loans) != 0;
+
+    internal void BeginLoan() => Interlocked.Increment(ref _loans);
+
+    internal void EndLoan() => Interlocked.Decrement(ref _loans);
+
+    /// <summary>The log has let go of it, and its own reference goes; the files stay.</summary>
+    internal void Retire()
     {
         _retired = true;
-        if (removeNames)
-        {
-            _housekeeper.Post(new Chore(ChoreKind.RemoveNames, this));
-        }
-
         Release();
+    }
+
+    /// <summary>The log has let go of it, and its files go: at once, by the housekeeper, who gives the log's reference back.</summary>
+    internal void RetireFrom(PartitionLog log)
+    {
+        _retired = true;
+        _housekeeper.Post(new Chore(ChoreKind.RemoveFiles, this, Log: log));
     }
 
     /// <summary>Ends the indexes at a clean stop, when nothing is appended any more, and writes them.</summary>

@@ -62,6 +62,20 @@ public readonly struct LogSlice
         ? this
         : throw new InvalidOperationException("the slice was released");
 
+    /// <summary>
+    /// Notes that bytes of it go out by sendfile. To be called before the slice is released, once for all that one reader is sent of a segment.
+    /// </summary>
+    public SegmentLoan Lend()
+    {
+        LogSegment segment = _segment ?? throw new InvalidOperationException("an empty slice has no bytes to lend");
+        segment.BeginLoan();
+        return new SegmentLoan(segment);
+    }
+
+    internal bool IsOf(LogSegment? segment) => _segment == segment;
+
+    internal bool BeginsSegmentBehind(LogSegment segment) => _segment is not null && _segment.BaseOffset > segment.BaseOffset;
+
     private SegmentStore Store => _segment?.Store ?? throw new InvalidOperationException("an empty slice has no file");
 
     /// <summary>Gives the reference back. Any thread.</summary>

@@ -334,7 +334,7 @@ public sealed partial class PartitionLog : IDisposable
     {
         CutDirtyTail();
         _active.EndFile();
-        LogSegment next = LogSegment.Create(_directory, _endOffset, Config, _services);
+        LogSegment next = CreateSegment();
         _active.Seal();
         _services.Housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
         _active = next;
@@ -353,7 +353,7 @@ public sealed partial class PartitionLog : IDisposable
         Volatile.Write(ref _segments, segments[dropped..]);
         for (int i = 0; i < dropped; i++)
         {
-            segments[i].Retire(removeNames: true);
+            segments[i].RetireFrom(this);
         }
     }
 
@@ -407,8 +407,10 @@ public sealed partial class PartitionLog : IDisposable
 
         foreach (LogSegment segment in segments)
         {
-            segment.Retire(removeNames: false);
+            segment.Retire();
         }
+
+        _services.Housekeeper.Post(new Chore(ChoreKind.DropSpare, null, Log: this));
     }
 
     private ReadResult Gone()

@@ -228,21 +228,24 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         {
             SegmentIndexes indexes = new(config);
             ScanResult found = scanner.Check(file, fileBytes, baseOffset, indexes, producers);
-            wasCut = found.Fault is not null && !found.IsPadding;
-            if (found.IsPadding)
+            string path = LogSegment.LogPath(directory, baseOffset);
+            wasCut = found.Fault is not null && !found.IsNobodys;
+            if (found.Fault is not null)
             {
-                file.CutTo(found.ValidBytes);
+                ThrowIfFlushed($"{path} at position {found.ValidBytes}", found.Fault, found.NextOffset, recoveryPoint);
             }
 
             if (wasCut)
             {
-                string path = LogSegment.LogPath(directory, baseOffset);
-                ThrowIfFlushed($"{path} at position {found.ValidBytes}", found.Fault!, found.NextOffset, recoveryPoint);
                 int cutBytes = fileBytes - found.ValidBytes;
                 services.Log($"{name}: {Path.GetFileName(path)} cut at position {found.ValidBytes}"
                     + $" (offset {found.NextOffset}), {cutBytes} of {fileBytes} bytes: {found.Fault}");
                 _report.BatchesCut += scanner.CountBatches(file, found.ValidBytes, fileBytes);
                 _report.BytesCut += cutBytes;
+            }
+
+            if (found.Fault is not null)
+            {
                 file.CutTo(found.ValidBytes);
             }
 
@@ -282,7 +285,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     {
         foreach (LogSegment segment in segments)
         {
-            segment.Retire(removeNames: false);
+            segment.Retire();
         }
 
         segments.Clear();

@@ -9,7 +9,7 @@ internal static class PartitionFiles
     private const int BaseOffsetDigits = 20;
 
     /// <summary>What Kafka puts behind the names of files it is about to remove.</summary>
-    private const string DeletedSuffix = ".deleted";
+    internal const string DeletedSuffix = ".deleted";
 
     private static readonly string[] IndexSuffixes = [LogSegment.IndexSuffix, LogSegment.TimeIndexSuffix];
 

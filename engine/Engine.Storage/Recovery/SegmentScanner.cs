@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using Engine.Linux;
 using Engine.Wire;
@@ -8,8 +9,11 @@ namespace Engine.Storage;
 /// <param name="ValidBytes">Bytes of whole, valid batches whose offsets continue.</param>
 /// <param name="NextOffset">The offset behind the last of them.</param>
 /// <param name="Fault">Why the rest is not the log's, or null when there is no rest.</param>
-/// <param name="IsPadding">The rest are zeros up to the end of a block, as a store leaves them that was not ended.</param>
-internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault, bool IsPadding = false);
+/// <param name="IsNobodys">
+/// The rest never was the log's, as a store leaves it that was not ended: zeros up to the end of a block, or what a file held before it was
+/// written again.
+/// </param>
+internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault, bool IsNobodys = false);
 
 /// <summary>
 /// Walks the batches of a segment's file: every byte of them after an unclean stop, or only their headers where the file is trusted
@@ -37,7 +41,7 @@ internal sealed class SegmentScanner
         {
             if (FaultAt(file, position, fileBytes - position, next, baseOffset, out ReadOnlySpan<byte> batch) is { } fault)
             {
-                return new ScanResult(position, next, batches, fault, IsPadding(file, position, fileBytes));
+                return new ScanResult(position, next, batches, fault, IsNobodys(file, position, fileBytes, next));
             }
 
             next = RecordBatch.LastOffset(batch) + 1;
@@ -105,12 +109,12 @@ internal sealed class SegmentScanner
                 || RecordBatch.LastOffsetDelta(header) < 0
                 || RecordBatch.LastOffset(header) - segment.BaseOffset > int.MaxValue)
             {
-                if (!IsPadding(segment.Store, position, size))
+                if (!IsNobodys(segment.Store, position, size, nextOffset))
                 {
                     return false;
                 }
 
-                segment.CutPadding(position);
+                segment.CutTo(position);
                 return true;
             }
 
@@ -122,6 +126,17 @@ internal sealed class SegmentScanner
         }
 
         return true;
+    }
+
+    /// <summary>A batch of which only a part was written is the log's: it begins with the offset that was next.</summary>
+    private static bool IsNobodys(SegmentStore file, int position, int fileBytes, long nextOffset)
+    {
+        Span<byte> next = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(next, nextOffset);
+        Span<byte> found = stackalloc byte[sizeof(long)];
+        int bytes = file.Read(found, position);
+        return IsPadding(file, position, fileBytes)
+            || (!found[..bytes].SequenceEqual(next[..bytes]) && SpareFile.IsLeftover(file, position, fileBytes));
     }
 
     private static bool IsPadding(SegmentStore file, int position, int fileBytes)

@@ -3,8 +3,11 @@ using Engine.Linux;
 namespace Engine.Storage;
 
 /// <summary>Batches one behind the other, through the page cache: position and place are the same.</summary>
-internal sealed class SequentialStore(FileDescriptor file) : SegmentStore(file)
+/// <param name="leftoverBytes">What the file holds of an earlier use, to be overwritten.</param>
+internal sealed class SequentialStore(FileDescriptor file, int leftoverBytes = 0) : SegmentStore(file)
 {
+    private int _leftoverBytes = leftoverBytes;
+
     internal override void Append(ReadOnlySpan<byte> batch, int position) => Files.WriteAt(File, batch, position);
 
     internal override int Read(Span<byte> into, int position) => Files.ReadAt(File, into, position);
@@ -23,5 +26,17 @@ internal sealed class SequentialStore(FileDescriptor file) : SegmentStore(file)
 
     internal override bool IsResident(int position, int length) => PageCache.IsResident(File, position, length);
 
-    internal override void CutTo(int bytes) => Files.Truncate(File, bytes);
+    internal override void CutTo(int bytes)
+    {
+        Files.Truncate(File, bytes);
+        _leftoverBytes = 0;
+    }
+
+    internal override void End(int bytes)
+    {
+        if (_leftoverBytes > bytes)
+        {
+            CutTo(bytes);
+        }
+    }
 }

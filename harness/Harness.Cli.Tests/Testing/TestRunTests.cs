@@ -21,8 +21,40 @@ public sealed class TestRunTests : IDisposable
 
         Assert.Equal("7 passed, 1 failed, 1 skipped", summary.Line);
         Assert.Equal(["A.Tests", "B.Tests"], summary.Suites.Select(suite => suite.Name));
-        Assert.StartsWith("A.Tests: 5 passed, 0 failed, 1 skipped, ", _lines.ToString(), StringComparison.Ordinal);
-        Assert.Equal("noise\nfailed B.Tests.X\n", _details.ToString());
+        Assert.Equal(
+            ["A.Tests: 5 passed, 0 failed, 1 skipped", "B.Tests: 2 passed, 1 failed, 0 skipped"],
+            Printed(_lines).Select(line => line[..line.LastIndexOf(',')]).Order());
+        Assert.Equal(["failed B.Tests.X", "noise"], Printed(_details).Order());
+    }
+
+    [Fact]
+    public async Task Two_run_side_by_side_and_what_one_printed_stays_together()
+    {
+        // Each ends only when the other has begun.
+        foreach ((string name, string other) in new[] { ("A.Tests", "B.Tests"), ("B.Tests", "A.Tests") })
+        {
+            Program(name, Report(1, 0, 0), exitCode: 0, prints: $"{name} 1\\n{name} 2", awaits: other);
+        }
+
+        Solution("A.Tests", "B.Tests");
+        Assert.Equal("2 passed, 0 failed, 0 skipped", (await Run()).Line);
+        string[] printed = Printed(_details);
+        Assert.Equal([printed[0].Replace('1', '2'), printed[2].Replace('1', '2')], [printed[1], printed[3]]);
+    }
+
+    [Fact]
+    public async Task What_measures_runs_alone_and_last()
+    {
+        string[] measuring = ["Harness.Load.Tests", "Harness.Runs.Tests"];
+        Program("Z.Tests", Report(1, 0, 0), exitCode: 0, prints: "Z.Tests");
+        foreach (string name in measuring)
+        {
+            Program(name, Report(1, 0, 0), exitCode: 0, prints: $"$(ls '{_root}' | grep -c started)");
+        }
+
+        Solution("Harness.Load.Tests", "Harness.Runs.Tests", "Z.Tests");
+        await Run();
+        Assert.Equal(["Z.Tests", "1", "2"], Printed(_details));
     }
 
     [Fact]
@@ -85,9 +117,9 @@ public sealed class TestRunTests : IDisposable
     [Fact]
     public async Task An_interrupt_ends_the_program_that_runs_and_starts_no_other()
     {
-        Solution("A.Tests", "B.Tests");
+        Solution("A.Tests", "Harness.Runs.Tests");
         Program("A.Tests", report: null, exitCode: 0, prints: "started", sleepSeconds: 600);
-        Program("B.Tests", Report(1, 0, 0), exitCode: 0, prints: "second");
+        Program("Harness.Runs.Tests", Report(1, 0, 0), exitCode: 0, prints: "second");
         using CancellationTokenSource cancellation = new();
         Task<TestSummary> run = Run(interrupt: cancellation);
         string marker = Path.Combine(_root, "A.Tests.started");
@@ -125,6 +157,8 @@ public sealed class TestRunTests : IDisposable
     private Task<TestSummary> Run(bool longToo = false, CancellationTokenSource? interrupt = null) =>
         new TestRun(_root, _lines, _details).Execute(longToo, interrupt?.Token ?? TestContext.Current.CancellationToken);
 
+    private static string[] Printed(StringWriter writer) => writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
     private static string Report(int passed, int failed, int skipped) =>
         $"{{\"results\":{{\"summary\":{{\"passed\":{passed},\"failed\":{failed},\"skipped\":{skipped},\"pending\":0,\"other\":0}}}}}}";
 
@@ -133,13 +167,14 @@ public sealed class TestRunTests : IDisposable
         projects.Select(name => $"Project(\"{{GUID}}\") = \"{name}\", \"harness\\{name}\\{name}.csproj\", \"{{GUID}}\""));
 
     /// <summary>A shell script that stands for a test program: it prints, leaves a report where it is told to, and ends.</summary>
-    private void Program(string name, string? report, int exitCode, string prints, int sleepSeconds = 0)
+    private void Program(string name, string? report, int exitCode, string prints, int sleepSeconds = 0, string? awaits = null)
     {
         string folder = Path.Combine(_root, "artifacts", "bin", name, "release");
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, name);
         string write = report is null ? ":" : $"printf '%s' '{report}' > \"$2/$1\"";
         string sleep = sleepSeconds > 0 ? $"exec sleep {sleepSeconds}" : ":";
+        string await = awaits is null ? ":" : $"until [ -e '{_root}/{awaits}.started' ]; do sleep 0.01; done";
         File.WriteAllText(path, $$"""
             #!/bin/sh
             printf '%b\n' "{{prints}}"
@@ -154,6 +189,7 @@ public sealed class TestRunTests : IDisposable
             {{write}}
             : > '{{_root}}/{{name}}.started'
             {{sleep}}
+            {{await}}
             exit {{exitCode}}
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

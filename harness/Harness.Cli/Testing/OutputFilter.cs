@@ -1,7 +1,7 @@
 namespace Harness.Cli.Testing;
 
 /// <summary>
-/// Passes on what a test program prints while it runs, without the runner's list of files and its summary, which our own
+/// Passes on what a test program prints, without the runner's list of files and its summary, which our own
 /// line says shorter. Cosmetic only: no count depends on it. Called from both of the process's reader threads.
 /// </summary>
 internal sealed class OutputFilter(TextWriter details)

@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Harness.Cli.Testing;
 
 /// <summary>
-/// Runs the solution's test programs one after the other: they measure and bind ports, and must not disturb each other.
-/// Failures are shown as they happen; counts come from each program's report, never from its prose.
+/// Runs the solution's test programs: two at a time where they mostly wait for the processes they start, then those that measure, each with the machine to itself.
+/// What a program printed is shown when it has ended; counts come from its report, never from its prose.
 /// </summary>
 /// <param name="lines">One line a program.</param>
 /// <param name="details">What the programs print.</param>
@@ -17,23 +17,51 @@ internal sealed partial class TestRun(string repositoryRoot, TextWriter lines, T
 
     private const string LongTrait = "Category=Long";
 
+    /// <summary>Side by side as many as a small machine has processors.</summary>
+    private const int Lanes = 2;
+
+    /// <summary>They hold time and memory to account, of themselves or of the machine.</summary>
+    private static readonly string[] Alone = ["Harness.Load.Tests", "Harness.Measure.Tests", "Harness.Runs.Tests"];
+
+    /// <summary>What takes long goes first, so that the lanes end together; all else follows by name.</summary>
+    private static readonly string[] LongestFirst = ["Engine.Server.Tests", "Harness.Interop.Tests", "Harness.Targets.Tests", "Engine.Storage.Tests"];
+
+    private readonly Lock _lock = new();
+    private readonly List<TestSuiteResult> _results = [];
+
     public async Task<TestSummary> Execute(bool longToo, CancellationToken cancellation)
     {
-        List<TestSuiteResult> results = [];
-        foreach (string name in Names())
+        string[] names = [.. Names()];
+        Queue<string> sideBySide = new([.. LongestFirst.Intersect(names), .. names.Except(LongestFirst).Except(Alone)]);
+        Queue<string> alone = new(names.Intersect(Alone));
+        await Task.WhenAll(Enumerable.Range(0, Lanes).Select(_ => Lane(sideBySide, longToo, cancellation)));
+        await Lane(alone, longToo, cancellation);
+        return new TestSummary([.. _results.OrderBy(result => result.Name, StringComparer.Ordinal)], cancellation.IsCancellationRequested);
+    }
+
+    /// <summary>Takes programs from the queue, which other lanes may share, until it is empty.</summary>
+    private async Task Lane(Queue<string> names, bool longToo, CancellationToken cancellation)
+    {
+        while (Next(names) is { } name && !cancellation.IsCancellationRequested)
         {
-            if (cancellation.IsCancellationRequested)
-            {
-                break;
-            }
-
-            TestSuiteResult result = await Execute(name, longToo, cancellation);
+            using StringWriter printed = new();
+            TestSuiteResult result = await Execute(name, new OutputFilter(printed), longToo, cancellation);
             string seconds = result.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
-            await lines.WriteLineAsync($"{name}: {result.Counts}, {seconds} s{(result.Problem is null ? "" : $"; {result.Problem}")}");
-            results.Add(result);
+            lock (_lock)
+            {
+                details.Write(printed);
+                lines.WriteLine($"{name}: {result.Counts}, {seconds} s{(result.Problem is null ? "" : $"; {result.Problem}")}");
+                _results.Add(result);
+            }
         }
+    }
 
-        return new TestSummary(results, cancellation.IsCancellationRequested);
+    private string? Next(Queue<string> names)
+    {
+        lock (_lock)
+        {
+            return names.TryDequeue(out string? name) ? name : null;
+        }
     }
 
     /// <summary>Test projects by the solution, not by what happens to lie in the outputs: there, programs outlive their projects.</summary>
@@ -43,7 +71,7 @@ internal sealed partial class TestRun(string repositoryRoot, TextWriter lines, T
         .Distinct()
         .Order(StringComparer.Ordinal);
 
-    private async Task<TestSuiteResult> Execute(string name, bool longToo, CancellationToken cancellation)
+    private async Task<TestSuiteResult> Execute(string name, OutputFilter printed, bool longToo, CancellationToken cancellation)
     {
         Stopwatch watch = Stopwatch.StartNew();
         string program = Path.Combine(repositoryRoot, "artifacts", "bin", name, "release", name);
@@ -55,7 +83,7 @@ internal sealed partial class TestRun(string repositoryRoot, TextWriter lines, T
         string reports = Directory.CreateTempSubdirectory("harness-tests-").FullName;
         try
         {
-            int exitCode = await Run(program, reports, longToo, cancellation);
+            int exitCode = await Run(program, reports, printed, longToo, cancellation);
             TestCounts? counts = CtrfReport.Read(Path.Combine(reports, ReportName));
             return Judge(name, counts, exitCode, watch.Elapsed.TotalSeconds);
         }
@@ -81,7 +109,7 @@ internal sealed partial class TestRun(string repositoryRoot, TextWriter lines, T
             : new TestSuiteResult(name, counts + new TestCounts(0, 1, 0), seconds, $"it ended with exit code {exitCode} though no test failed");
     }
 
-    private async Task<int> Run(string program, string reports, bool longToo, CancellationToken cancellation)
+    private async Task<int> Run(string program, string reports, OutputFilter filter, bool longToo, CancellationToken cancellation)
     {
         ProcessStartInfo start = new(program)
         {
@@ -100,7 +128,6 @@ internal sealed partial class TestRun(string repositoryRoot, TextWriter lines, T
         }
 
         using Process process = new() { StartInfo = start };
-        OutputFilter filter = new(details);
         process.OutputDataReceived += (_, e) => filter.Line(e.Data);
         process.ErrorDataReceived += (_, e) => filter.Error(e.Data);
         process.Start();

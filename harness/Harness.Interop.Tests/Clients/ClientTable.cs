@@ -24,6 +24,13 @@ internal static class ClientTable
 
     private static string? KafkaHome { get; } = Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home ? home : null;
 
+    /// <summary>Kafka's own client and the driver's classes, which the first to ask compiles.</summary>
+    private static Lazy<string> JavaClassPath { get; } = new(() =>
+    {
+        string libraries = Path.Combine(KafkaHome!, "libs", "*");
+        return $"{libraries}:{JavaDriver.Compile(Path.Combine(Drivers, "java", "Driver.java"), libraries)}";
+    });
+
     public static IClient Create(string name) => name switch
     {
         Kcat => new KcatClient(),
@@ -68,12 +75,16 @@ internal static class ClientTable
             : "kafkajs is not installed: harness/Harness.Interop/install-kafkajs.sh",
     };
 
-    private static DriverProgram JavaProgram() => new()
+    private static DriverProgram JavaProgram()
     {
-        Program = "java",
-        Arguments = ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", Path.Combine(KafkaHome ?? "", "libs", "*"), Path.Combine(Drivers, "java", "Driver.java")],
-        Missing = () => KafkaHome is null ? "KAFKA_HOME is not set: unpack Apache Kafka 4 (https://kafka.apache.org/downloads) and set it to that folder"
+        string? missing = KafkaHome is null ? "KAFKA_HOME is not set: unpack Apache Kafka 4 (https://kafka.apache.org/downloads) and set it to that folder"
             : Installed.Program("javac") ? null
-            : "a Java compiler is not installed: apt-get install openjdk-17-jdk-headless",
-    };
+            : "a Java compiler is not installed: apt-get install openjdk-17-jdk-headless";
+        return new DriverProgram
+        {
+            Program = "java",
+            Arguments = missing is null ? ["-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", JavaClassPath.Value, JavaDriver.MainClass] : [],
+            Missing = () => missing,
+        };
+    }
 }

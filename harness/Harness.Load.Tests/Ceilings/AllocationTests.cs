@@ -81,7 +81,7 @@ public class AllocationTests
         FetchProcessor processor = new(options, "the null source", partition =>
         {
             PartitionVerifier one = verifier.Partition(0, partition);
-            one.RecordLatency(new Measure.LatencyRecorder(), window);
+            one.RecordLatency(new Measure.LatencyRecorder(), null, window);
             return one;
         });
         for (int partition = 0; partition < partitions; partition++)

@@ -173,6 +173,63 @@ public sealed class NativeProducerTests : IDisposable
     }
 
     [Fact]
+    public void Behind_the_seal_is_counted_from_the_linger_of_the_first_message_and_of_later_messages_from_their_stamp()
+    {
+        CountedWindow window = new();
+        long now = MonotonicClock.Nanos();
+        window.Begin(now - 100_000_000_000);
+        using NativeProducer producer = Producer(lingerMs: 10_000, window: window);
+        // Due to be sealed 40 s ago; it comes late, and the last message has joined meanwhile.
+        foreach (long agoMs in new[] { 50_000, 48_000, 42_000, 30_000 })
+        {
+            Assert.True(TrySend(producer, 0, now - (agoMs * 1_000_000)));
+        }
+
+        _transport.Answer(0, 0);
+        Assert.True(producer.Flush(now + 30_000_000_000, CancellationToken.None));
+        Assert.Equal(4, producer.SealedPublishLatency.Count);
+        Assert.InRange(producer.SealedPublishLatency.MinMicros, 30_000_000, 39_000_000);
+        Assert.InRange(producer.SealedPublishLatency.MaxMicros, 40_000_000, 49_000_000);
+        Assert.InRange(producer.SealedPublishLatency.MeanMicros, 37_500_000, 46_500_000);
+        Assert.True(producer.PublishLatency.MaxMicros >= 50_000_000);
+    }
+
+    [Fact]
+    public void A_full_batch_was_due_to_be_sealed_with_the_message_that_found_it_full()
+    {
+        CountedWindow window = new();
+        long now = MonotonicClock.Nanos();
+        window.Begin(now - 100_000_000_000);
+        using NativeProducer producer = Producer(lingerMs: 90_000, batchRecords: 2, window: window);
+        foreach (long agoMs in new[] { 50_000, 40_000, 30_000 })
+        {
+            Assert.True(TrySend(producer, 0, now - (agoMs * 1_000_000)));
+        }
+
+        _transport.Answer(0, 0);
+        producer.Pump();
+        Assert.Equal(2, producer.SealedPublishLatency.Count);
+        Assert.InRange(producer.SealedPublishLatency.MinMicros, 30_000_000, 39_000_000);
+        Assert.InRange(producer.SealedPublishLatency.MaxMicros, 30_000_000, 39_000_000);
+    }
+
+    [Fact]
+    public void A_batch_that_is_sealed_before_its_time_was_due_when_it_was()
+    {
+        CountedWindow window = new();
+        long now = MonotonicClock.Nanos();
+        window.Begin(now - 100_000_000_000);
+        using NativeProducer producer = Producer(lingerMs: 90_000, window: window);
+        Assert.True(TrySend(producer, 0, now - 5_000_000_000));
+        _transport.Answer(0, 0);
+        long before = MonotonicClock.Nanos();
+        Assert.True(producer.Flush(now + 30_000_000_000, CancellationToken.None));
+        long spentMicros = (MonotonicClock.Nanos() - before) / 1000;
+        Assert.Equal(1, producer.SealedPublishLatency.Count);
+        Assert.True(producer.SealedPublishLatency.MinMicros <= spentMicros);
+    }
+
+    [Fact]
     public void The_time_the_window_was_full_is_counted_within_the_counted_window_only()
     {
         CountedWindow window = new();
@@ -239,7 +296,6 @@ public sealed class NativeProducerTests : IDisposable
     {
         using NativeProducer producer = Producer(lingerMs: 0, timeoutMs: 20);
         Send(producer, 0, 1);
-        producer.Pump();
         long deadline = MonotonicClock.Nanos() + 10_000_000_000;
         BrokerException failure = Assert.Throws<BrokerException>(() =>
         {

@@ -30,6 +30,8 @@ public class LoadSessionTests
         Assert.Equal(identity, verification.Depth.Contains("every byte", StringComparison.Ordinal));
         Assert.Equal(identity, outcome.Latency.EndToEnd is not null);
         Assert.Equal(acks != "none", outcome.Latency.Publish is not null);
+        Assert.Equal(outcome.Latency.EndToEnd?.Count, outcome.Latency.SealedEndToEnd?.Count);
+        Assert.Equal(outcome.Latency.Publish?.Count, outcome.Latency.SealedPublish?.Count);
         for (int partition = 0; partition < partitions; partition++)
         {
             Assert.NotEmpty(broker.Batches(partition));
@@ -56,6 +58,9 @@ public class LoadSessionTests
         long window = end.Sent.Messages - begin.Sent.Messages;
         Assert.InRange(outcome.Latency.Publish!.Count, window * 0.5, window * 1.5);
         Assert.Equal(outcome.Latency.Publish.Count, outcome.Latency.EndToEnd!.Count);
+        Assert.Equal(outcome.Latency.Publish.Count, outcome.Latency.SealedPublish!.Count);
+        Assert.Equal(outcome.Latency.EndToEnd.Count, outcome.Latency.SealedEndToEnd!.Count);
+        Assert.True(outcome.Latency.SealedPublish.MeanMicros <= outcome.Latency.Publish.MeanMicros);
         Assert.True(outcome.Latency.ClosedLoop);
         Assert.InRange(outcome.InFlightFullShare, 0, 1);
         Assert.Equal(["consumer-0-0", "producer-0"], outcome.AllocatedBytes.Keys.Order(StringComparer.Ordinal));

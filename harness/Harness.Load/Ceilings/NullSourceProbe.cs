@@ -133,7 +133,7 @@ public static class NullSourceProbe
         PartitionVerifier Verifier(Verifier all, int partition)
         {
             PartitionVerifier one = all.Partition(0, partition);
-            one.RecordLatency(latency, window);
+            one.RecordLatency(latency, null, window);
             return one;
         }
     }

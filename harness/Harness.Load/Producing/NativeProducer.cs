@@ -80,6 +80,9 @@ internal sealed class NativeProducer : IDisposable
     /// <summary>From the stamp to the acknowledgement, of messages whose stamp lies in the counted window.</summary>
     public LatencyRecorder PublishLatency { get; } = new();
 
+    /// <summary>Of the same messages from when their batch was due to be sealed, of those stamped later from the stamp, to the acknowledgement.</summary>
+    public LatencyRecorder SealedPublishLatency { get; } = new();
+
     /// <summary>True when every message has been acknowledged or, with acks none, handed to the connection.</summary>
     public bool IsIdle => _sealed.Count == 0 && _inFlight.Count == 0 && Array.TrueForAll(_accumulators, static a => a.Batch is null);
 
@@ -118,7 +121,8 @@ internal sealed class NativeProducer : IDisposable
             throw new ArgumentException($"a value of {valueBytes} bytes does not fit a batch of {_options.BatchBytes}");
         }
 
-        Seal(accumulator);
+        // Full with a message that is due already, so that the clock has nothing to say.
+        Seal(accumulator, full: true, long.MaxValue);
         Transmit(MonotonicClock.Nanos());
         ReadAnswers();
     }
@@ -180,15 +184,16 @@ internal sealed class NativeProducer : IDisposable
         while (!IsIdle)
         {
             cancellation.ThrowIfCancellationRequested();
+            long nowNanos = MonotonicClock.Nanos();
             foreach (Accumulator accumulator in _accumulators)
             {
                 if (accumulator.Batch is not null)
                 {
-                    Seal(accumulator);
+                    Seal(accumulator, full: false, nowNanos);
                 }
             }
 
-            if (MonotonicClock.Nanos() >= deadlineNanos)
+            if (nowNanos >= deadlineNanos)
             {
                 return false;
             }
@@ -236,7 +241,7 @@ internal sealed class NativeProducer : IDisposable
         return true;
     }
 
-    private void Seal(Accumulator accumulator)
+    private void Seal(Accumulator accumulator, bool full, long nowNanos)
     {
         ProducerBatch batch = accumulator.Batch!;
         accumulator.Batch = null;
@@ -249,7 +254,9 @@ internal sealed class NativeProducer : IDisposable
 
         batch.Seal(accumulator.Builder, _sealer, _scratch, _options, _correlationId++);
         accumulator.FirstSequence += batch.Count;
+        batch.SetSealDue(full, _options.LingerNanos, nowNanos);
         Sent.AddBatch(batch.BatchBytes);
+        _ledger.SealDue(batch.Partition, batch.FirstSequence, accumulator.FirstSequence, batch.SealDueNanos);
         _ledger.Sent(batch.Partition, accumulator.FirstSequence);
         _sealed.Enqueue(batch);
     }
@@ -267,7 +274,7 @@ internal sealed class NativeProducer : IDisposable
             long due = accumulator.Batch.OpenedNanos + _options.LingerNanos;
             if (due <= nowNanos)
             {
-                Seal(accumulator);
+                Seal(accumulator, full: false, nowNanos);
             }
             else
             {
@@ -395,15 +402,30 @@ internal sealed class NativeProducer : IDisposable
     {
         long begin = _window.BeginNanos;
         long end = _window.EndNanos;
+        long sealDue = batch.SealDueNanos;
+        int sealedInWindow = 0;
         ReadOnlySpan<StampRun> runs = batch.Runs;
         for (int i = 0; i < runs.Length; i++)
         {
             long stamp = runs[i].StampNanos;
-            if (stamp >= begin && stamp < end)
+            if (stamp < begin || stamp >= end)
             {
-                PublishLatency.Record((nowNanos - stamp) / NanosPerMicro, batch.RunLength(i));
+                continue;
+            }
+
+            int messages = batch.RunLength(i);
+            PublishLatency.Record((nowNanos - stamp) / NanosPerMicro, messages);
+            if (stamp <= sealDue)
+            {
+                sealedInWindow += messages;
+            }
+            else
+            {
+                SealedPublishLatency.Record((nowNanos - stamp) / NanosPerMicro, messages);
             }
         }
+
+        SealedPublishLatency.Record((nowNanos - sealDue) / NanosPerMicro, sealedInWindow);
     }
 
     private void CheckTimeout()

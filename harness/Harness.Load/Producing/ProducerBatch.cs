@@ -39,6 +39,9 @@ internal sealed class ProducerBatch
     public int BatchBytes { get; private set; }
     public int CorrelationId { get; private set; }
     public long OpenedNanos { get; private set; }
+
+    /// <summary>When it was due to be sealed, which may be before it was: from then on what its messages wait for is no longer the batch.</summary>
+    public long SealDueNanos { get; private set; }
     public long SentNanos { get; set; }
 
     /// <summary>How much of the frame has been handed to the transport.</summary>
@@ -90,6 +93,17 @@ internal sealed class ProducerBatch
         FrameBytesSent = 0;
         CorrelationId = correlationId;
         Count = builder.Count;
+    }
+
+    /// <summary>
+    /// Sets <see cref="SealDueNanos"/>, by the stamps: its linger behind the first message, or before that with the message that found it full. By the
+    /// schedule and not by the clock, so that a producer which is late, or had no room, does not hide it.
+    /// </summary>
+    /// <param name="notAfterNanos">Now: a batch may be sealed before either.</param>
+    public void SetSealDue(bool full, long lingerNanos, long notAfterNanos)
+    {
+        long due = Math.Min(_runs[0].StampNanos + lingerNanos, notAfterNanos);
+        SealDueNanos = full ? Math.Min(due, _runs[_runCount - 1].StampNanos) : due;
     }
 
     /// <summary>Messages of run <paramref name="index"/>.</summary>

@@ -45,6 +45,7 @@ public sealed class LoadSession : ILoadSession
     private readonly List<NativeConsumer> _consumers = [];
     private readonly List<FetchProcessor> _processors = [];
     private readonly List<LatencyRecorder> _endToEnd = [];
+    private readonly List<LatencyRecorder> _sealedEndToEnd = [];
     private readonly LatencyInterval _publishInterval = new();
     private readonly LatencyInterval _endToEndInterval = new();
     private CancellationTokenRegistration _cancellation;
@@ -216,6 +217,8 @@ public sealed class LoadSession : ILoadSession
                 StampResolutionMicros = _plan.HasClosedPhase ? StampCadence.NanosMax / 1000.0 : 0,
                 Publish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.PublishLatency)),
                 EndToEnd = HasEndToEnd ? Merged(_endToEnd) : null,
+                SealedPublish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.SealedPublishLatency)),
+                SealedEndToEnd = HasEndToEnd && _verifier.KnowsSealTimes ? Merged(_sealedEndToEnd) : null,
             },
             Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) : null,
             InFlightFullShare = windowNanos > 0 && _producers.Count > 0
@@ -272,9 +275,11 @@ public sealed class LoadSession : ILoadSession
         }
 
         LatencyRecorder latency = new();
+        LatencyRecorder sealedLatency = new();
         FetchProcessor processor = new(options, _broker.Text, Verifier);
         NativeConsumer consumer = new(options, new FetchConnection(_broker, options, _ended.Token), processor);
         _endToEnd.Add(latency);
+        _sealedEndToEnd.Add(sealedLatency);
         _processors.Add(processor);
         _backlog.AddConsumer(group, processor.Consumed);
         _consumers.Add(consumer);
@@ -283,7 +288,7 @@ public sealed class LoadSession : ILoadSession
         PartitionVerifier Verifier(int partition)
         {
             PartitionVerifier verifier = _verifier.Partition(group, partition);
-            verifier.RecordLatency(latency, _window);
+            verifier.RecordLatency(latency, _plan.CatchUp ? null : sealedLatency, _window);
             return verifier;
         }
 

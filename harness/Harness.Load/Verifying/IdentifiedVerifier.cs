@@ -12,6 +12,7 @@ namespace Harness.Load;
 internal sealed class IdentifiedVerifier : PartitionVerifier
 {
     private const long NanosPerMicro = 1_000;
+    private const long SealDueUnknown = long.MinValue;
 
     private readonly VerifierOptions _options;
     private readonly ProducerLedger[] _ledgers;
@@ -19,6 +20,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
     private readonly SequenceTrack[] _tracks;
     private readonly AckReconciler[] _reconcilers;
     private readonly ViolationLog[] _reconcilerLogs;
+    private readonly SealTimes[] _sealTimes;
     private readonly List<(int Producer, AckRun Run)> _runs = [];
     private readonly int _valueBytes;
 
@@ -31,6 +33,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         int[] producers = [.. Enumerable.Range(0, options.Producers)];
         _streams = [.. producers.Select(producer => new ValueStream(options.Seed, producer, partition))];
         _tracks = [.. producers.Select(_ => new SequenceTrack())];
+        _sealTimes = [.. producers.Select(_ => new SealTimes())];
         _reconcilerLogs = [.. producers.Select(_ => new ViolationLog(partition, group))];
         _reconcilers = [.. producers.Select(producer => new AckReconciler(_reconcilerLogs[producer], producer))];
     }
@@ -55,6 +58,14 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
     }
 
     public override void Acknowledged(int producer, AckRun run) => _reconcilers[producer].Acknowledged(run);
+
+    public override void SealDue(int producer, long firstSequence, long throughSequence, long dueNanos)
+    {
+        if (SealedEndToEnd is not null)
+        {
+            _sealTimes[producer].Add(firstSequence, throughSequence, dueNanos);
+        }
+    }
 
     public override IEnumerable<ViolationLog> Logs() => [Log, .. _reconcilerLogs];
 
@@ -102,7 +113,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         SequenceTrack track = _tracks[producer];
         int count = RecordBatch.RecordCount(batch);
         long first = track.Expected;
-        if (first + count > _ledgers[producer].SentThrough(Partition) || !TryVerify(batch, count, _streams[producer], first))
+        if (first + count > _ledgers[producer].SentThrough(Partition) || !TryVerify(batch, count, _streams[producer], first, SealDueOf(producer, first, count)))
         {
             return false;
         }
@@ -117,12 +128,13 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
     }
 
     /// <summary>Compares a batch with what is due. Messages of one stamp follow one another; the latency is recorded once for such a run.</summary>
-    private bool TryVerify(ReadOnlySpan<byte> batch, int count, ValueStream stream, long firstSequence)
+    private bool TryVerify(ReadOnlySpan<byte> batch, int count, ValueStream stream, long firstSequence, long sealDueNanos)
     {
         ref byte start = ref MemoryMarshal.GetReference(batch);
         ValueRun values = new(stream, long.MinValue, _valueBytes);
         nint position = RecordBatch.HeaderBytes;
         uint runStart = 0;
+        uint sealedInWindow = 0;
         for (uint index = 0; index < (uint)count;)
         {
             PlainRecord record = new(ref start, batch.Length, position);
@@ -135,7 +147,7 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
             long stamp = ValueRun.Stamp(ref value);
             if (stamp != values.StampNanos)
             {
-                RecordRun(values.StampNanos, index - runStart);
+                sealedInWindow += RecordRun(values.StampNanos, index - runStart, sealDueNanos);
                 values = values.At(stamp);
                 runStart = index;
             }
@@ -157,7 +169,12 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
             }
         }
 
-        RecordRun(values.StampNanos, (uint)count - runStart);
+        sealedInWindow += RecordRun(values.StampNanos, (uint)count - runStart, sealDueNanos);
+        if (sealedInWindow > 0)
+        {
+            SealedEndToEnd!.Record((MonotonicClock.Nanos() - sealDueNanos) / NanosPerMicro, sealedInWindow);
+        }
+
         return position == batch.Length;
     }
 
@@ -187,12 +204,39 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
         return index;
     }
 
-    private void RecordRun(long stampNanos, uint count)
+    /// <returns>How many of them count and were there when their batch was due to be sealed: from then on they have one latency, which is recorded once.</returns>
+    private uint RecordRun(long stampNanos, uint count, long sealDueNanos)
     {
-        if (count > 0 && Window is not null && stampNanos >= Window.BeginNanos && stampNanos < Window.EndNanos)
+        if (count == 0 || Window is null || stampNanos < Window.BeginNanos || stampNanos >= Window.EndNanos)
         {
-            EndToEnd!.Record((MonotonicClock.Nanos() - stampNanos) / NanosPerMicro, count);
+            return 0;
         }
+
+        long micros = (MonotonicClock.Nanos() - stampNanos) / NanosPerMicro;
+        EndToEnd!.Record(micros, count);
+        if (stampNanos <= sealDueNanos)
+        {
+            return count;
+        }
+
+        if (sealDueNanos != SealDueUnknown)
+        {
+            SealedEndToEnd!.Record(micros, count);
+        }
+
+        return 0;
+    }
+
+    private long SealDueOf(int producer, long firstSequence, int count)
+    {
+        if (SealedEndToEnd is null)
+        {
+            return SealDueUnknown;
+        }
+
+        bool known = _sealTimes[producer].TryFind(firstSequence, count, out long dueNanos);
+        KnowsSealTimes &= known;
+        return known ? dueNanos : SealDueUnknown;
     }
 
     protected override long TakeCarefully(ReadOnlySpan<byte> batch, long baseOffset, int count, long skipBelow, BatchFault fault)

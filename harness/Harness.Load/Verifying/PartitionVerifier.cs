@@ -45,7 +45,13 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
 
     protected LatencyRecorder? EndToEnd { get; private set; }
 
+    /// <summary>Of the same messages from when their batch was due to be sealed.</summary>
+    protected LatencyRecorder? SealedEndToEnd { get; private set; }
+
     protected CountedWindow? Window { get; private set; }
+
+    /// <summary>False when a batch came of which it is not known when it was sealed: <see cref="SealedEndToEnd"/> then lacks messages.</summary>
+    public bool KnowsSealTimes { get; protected set; } = true;
 
     /// <summary>
     /// Records in a batch, as far as its size makes them possible: the offsets it takes up. For a batch that lies whole in what was read, sound or
@@ -80,10 +86,12 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     public static long OffsetBehind(long position, long baseOffset, int count, long highWatermark) =>
         IsBeyond(position, baseOffset, count, highWatermark) ? position + count : Math.Max(position, baseOffset + count);
 
-    /// <summary>Where end-to-end latency goes; a verifier without this records none.</summary>
-    public void RecordLatency(LatencyRecorder recorder, CountedWindow window)
+    /// <summary>Where end-to-end latency goes; a verifier without this records none. Before anything is sent.</summary>
+    /// <param name="sealedEndToEnd">For the part of it behind the batch's seal; null where that is not asked for.</param>
+    public void RecordLatency(LatencyRecorder recorder, LatencyRecorder? sealedEndToEnd, CountedWindow window)
     {
         EndToEnd = recorder;
+        SealedEndToEnd = sealedEndToEnd;
         Window = window;
     }
 
@@ -115,6 +123,11 @@ internal abstract class PartitionVerifier(int partition, string? group, bool che
     {
         Log.Add(ViolationKind.Damaged, _nextOffset, -1, -1, 1, $"{why}; reading of the partition stopped there");
         _stopped = true;
+    }
+
+    /// <summary>A batch is about to leave. Called by the producer's thread.</summary>
+    public virtual void SealDue(int producer, long firstSequence, long throughSequence, long dueNanos)
+    {
     }
 
     /// <summary>The broker acknowledged messages. Called by the producer's thread.</summary>

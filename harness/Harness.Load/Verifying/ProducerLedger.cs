@@ -36,6 +36,16 @@ internal sealed class ProducerLedger
     /// <summary>To be called before the messages leave, so that they are known when they arrive.</summary>
     public void Sent(int partition, long throughSequence) => Volatile.Write(ref _sentThrough[partition], throughSequence);
 
+    /// <summary>When a batch was due to be sealed, for what its latency is from then on. To be called before its messages leave.</summary>
+    /// <param name="throughSequence">The sequence behind its last.</param>
+    public void SealDue(int partition, long firstSequence, long throughSequence, long dueNanos)
+    {
+        foreach (PartitionVerifier[] group in _groups)
+        {
+            group[partition].SealDue(_producer, firstSequence, throughSequence, dueNanos);
+        }
+    }
+
     public void Acknowledged(int partition, long baseOffset, long firstSequence, int count)
     {
         _acknowledged[partition].Add(firstSequence, firstSequence + count);

@@ -39,6 +39,9 @@ internal sealed class Verifier
         }
     }
 
+    /// <summary>False when of some batch delivered it is not known when it was due to be sealed. When all workers have ended.</summary>
+    public bool KnowsSealTimes => Array.TrueForAll(_groups, static group => Array.TrueForAll(group, static partition => partition.KnowsSealTimes));
+
     public ProducerLedger Producer(int index) => _ledgers[index];
 
     public PartitionVerifier Partition(int group, int partition) => _groups[group][partition];

@@ -18,6 +18,7 @@ public sealed class KafkaRunTests : IDisposable
         load: [{saturate: {during: 1s}}]
         warmup: 500ms
         repeat: 1
+        ceilings: none
         """;
 
     private readonly string _root = Directory.CreateTempSubdirectory("harness-kafka-run-").FullName;

@@ -84,6 +84,7 @@ public sealed class StallTests : IDisposable
             - {{load}}
             warmup: 1s
             repeat: 1
+            ceilings: none
             """, "stalls.yaml");
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         TaskCompletionSource counted = new();

@@ -74,6 +74,8 @@ internal sealed class TrialReadings
             ConsumedValueBytes = now.Load.Consumed.ValueBytes - before.Load.Consumed.ValueBytes,
             BrokerCpuSeconds = (now.Broker?.CpuSeconds ?? 0) - (before.Broker?.CpuSeconds ?? 0),
             GeneratorCpuSeconds = now.Generator.CpuSeconds - before.Generator.CpuSeconds,
+            BrokerAnonymousBytes = now.Broker?.AnonymousBytes,
+            GeneratorAnonymousBytes = now.Generator.AnonymousBytes,
             DirtyBytes = now.Machine.DirtyBytes,
             PublishP99Micros = observed.PublishP99Micros,
             EndToEndP99Micros = observed.EndToEndP99Micros,

@@ -119,6 +119,24 @@ public sealed class RatioExpectationsTests
         Assert.Equal([VerdictKind.Passed, VerdictKind.Passed, VerdictKind.Passed, VerdictKind.Failed], Expectations.Judge(run).Select(v => v.Kind));
     }
 
+    [Theory]
+    [InlineData(0, "0.00 B", VerdictKind.Passed)]
+    [InlineData(-3_000_000, "-3.00 MB", VerdictKind.Passed)]
+    [InlineData(4_100_000, "4.10 MB", VerdictKind.Failed)]
+    public void Memory_that_grows_with_time_is_told_from_what_is_made_once(long grownBytes, string figure, VerdictKind expected)
+    {
+        SecondSample[] series =
+        [
+            .. Enumerable.Range(0, 16).Select(i => Second(1000, 0.5) with
+            {
+                BrokerAnonymousBytes = i < 4 ? 1_000_000 : 20_000_000 + (i % 2 * 1_000_000) + (i >= 12 ? grownBytes : 0),
+            }),
+        ];
+        RunResult run = Make.Run(1e6).WithAll(t => Make.Limited(t) with { Series = series });
+        run = run with { Scenario = run.Scenario with { Expect = ["broker.memory-growth <= 4MB", "generator.memory-growth <= 4MB"] } };
+        Assert.Equal([(expected, figure), (VerdictKind.Inconclusive, null)], Expectations.Judge(run).Select(v => (v.Kind, v.Figure)));
+    }
+
     [Fact]
     public void Shares_of_ceilings_pass_by_what_was_carried_and_cannot_fail_by_a_limited_generator()
     {

@@ -14,6 +14,8 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     /// <summary>Names of shares of a ceiling begin so.</summary>
     private const string Shares = "share.";
 
+    private const string RateKept = "rate.kept";
+
     public static IReadOnlyList<Metric> All { get; } =
     [
         new("produce.rate", QuantityKind.Rate, "messages acknowledged a second (sent, where acks are off), all producers together",
@@ -26,9 +28,17 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
             trial => PerSecond(trial, trial.Consumed.ValueBytes)),
         .. Latencies("publish", "from the send stamp to the acknowledgement", trial => trial.Latency.Publish),
         .. Latencies("e2e", "from the send stamp to the consumer's hand", trial => trial.Latency.EndToEnd),
+        .. Latencies("sealed.publish", "from when the batch was due to be sealed to the acknowledgement", trial => trial.Latency.SealedPublish),
+        .. Latencies("sealed.e2e", "from when the batch was due to be sealed to the consumer's hand", trial => trial.Latency.SealedEndToEnd),
+        new(RateKept, QuantityKind.Share, "what was carried a second in the second half of the window, as a share of the first half",
+            trial => 1 + trial.Trend),
         new("broker.cpu-per-gb", QuantityKind.CpuCost, "CPU seconds of the broker for each GB of values consumed (produced, where nothing consumes)",
             CpuSecondsPerGigabyte),
         new("broker.memory", QuantityKind.Bytes, "anonymous memory of the broker at its peak", trial => Measured(trial.Broker.AnonymousPeakBytes)),
+        new("broker.memory-growth", QuantityKind.Bytes, "anonymous memory of the broker in the last quarter of the window less that in the second",
+            trial => Growth(trial, second => second.BrokerAnonymousBytes)),
+        new("generator.memory-growth", QuantityKind.Bytes, "the same of the load generator",
+            trial => Growth(trial, second => second.GeneratorAnonymousBytes)),
         new("broker.idle-cpu", QuantityKind.Share, "CPU of the broker in the seconds of the window in which nothing was sent or delivered, as a share of one CPU",
             IdleCpuShare),
         new("broker.allocated-per-batch", QuantityKind.Bytes, "bytes allocated on the broker's managed heap for each batch carried",
@@ -54,14 +64,14 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     /// <summary>For what is measured of a target and not of its trials; null for all else.</summary>
     public Func<TargetInfo, IReadOnlyList<double>>? OfTarget { get; init; }
 
-    /// <summary>True for what a process did by itself, whoever set the pace: heap and idleness.</summary>
-    public bool OfTheProcess => Kind == QuantityKind.Count || Name.EndsWith("-per-batch", StringComparison.Ordinal) || Name.EndsWith("idle-cpu", StringComparison.Ordinal);
+    /// <summary>True for what a process did by itself, whoever set the pace: heap, growth and idleness.</summary>
+    public bool OfTheProcess => Kind == QuantityKind.Count || Name.EndsWith("-per-batch", StringComparison.Ordinal) || Name.EndsWith("-growth", StringComparison.Ordinal) || Name.EndsWith("idle-cpu", StringComparison.Ordinal);
 
     /// <summary>True where a trial that the generator limited still proves "at least".</summary>
     public bool BoundsFromBelow => Kind is QuantityKind.Rate or QuantityKind.ByteRate || Name.StartsWith(Shares, StringComparison.Ordinal);
 
-    /// <summary>True for rates; of a latency, a cost or memory less is better.</summary>
-    public bool MoreIsBetter => BoundsFromBelow;
+    /// <summary>True for rates and what is kept of them; of a latency, a cost or memory less is better.</summary>
+    public bool MoreIsBetter => BoundsFromBelow || Name == RateKept;
 
     /// <summary>True where the figure says how long messages took.</summary>
     public bool IsLatency => Kind == QuantityKind.Duration;
@@ -97,6 +107,15 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     {
         long batches = trial.Consumed.Batches + Produced(trial).Batches;
         return batches > 0 ? bytes / (double)batches : null;
+    }
+
+    /// <summary>Between quarters, each by its mean, because memory goes up and down with every collection; not from the first, which begins with what is made once.</summary>
+    private static double? Growth(Trial trial, Func<SecondSample, long?> memory)
+    {
+        const int Quarters = 4;
+        double[] seconds = [.. trial.Series.Where(second => second.Phase == TrialPhase.Counted).Select(memory).OfType<long>().Select(bytes => (double)bytes)];
+        int quarter = seconds.Length / Quarters;
+        return quarter > 0 ? seconds[^quarter..].Average() - seconds[quarter..(2 * quarter)].Average() : null;
     }
 
     /// <summary>A broker out of reach (on another host) shows no CPU time and no memory at all; a running one cannot.</summary>
