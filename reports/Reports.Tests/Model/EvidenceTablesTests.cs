@@ -64,7 +64,7 @@ public sealed class EvidenceTablesTests
                 run.Trials[1] with { Broker = run.Trials[1].Broker with { GcCount = null } },
             ],
         };
-        Assert.Equal("1 engine 3 4.20 ms 2 ms 5.00 MB 25.0 B", string.Join(' ', Assert.Single(RunReport.Of(run).Collections.Rows).Select(cell => cell.Text)));
+        Assert.Equal("1 engine 3 4.20 ms 2 ms 5.00 MB 25 B", string.Join(' ', Assert.Single(RunReport.Of(run).Collections.Rows).Select(cell => cell.Text)));
     }
 
     [Fact]
