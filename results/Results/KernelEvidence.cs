@@ -66,8 +66,17 @@ public sealed record MovedBytes(string Call, string Kind, long Calls, long Bytes
 /// <param name="Bytes">Of all writes to files.</param>
 public sealed record WriteOrder(int Files, long Writes, long Continuing, long Bytes)
 {
-    /// <summary>Null when there were none to compare.</summary>
-    public double? ContinuingShare => Writes > 0 ? (double)Continuing / Writes : null;
+    /// <summary>Bytes of the writes whose predecessor was seen; null in the first documents.</summary>
+    public long? ComparedBytes { get; init; }
+
+    /// <summary>Of those that began where it ended.</summary>
+    public long? ContinuingBytes { get; init; }
+
+    /// <summary>
+    /// By bytes, so that a few that are put elsewhere, into a header or over what is given up, do not weigh as much as a batch; by writes where bytes are not known.
+    /// Null when there were none to compare.
+    /// </summary>
+    public double? ContinuingShare => Writes == 0 ? null : ComparedBytes > 0 ? (double?)ContinuingBytes / ComparedBytes : (double)Continuing / Writes;
 }
 
 /// <param name="Files">How many.</param>

@@ -6,6 +6,7 @@ namespace Harness.Measure;
 internal static class DescriptorLinks
 {
     private const string Deleted = " (deleted)";
+    private const string GivenUp = ".deleted";
     private const string FlagsLine = "flags:";
 
     /// <summary>A path, <c>socket:[…]</c>, <c>pipe:[…]</c>; null when it is closed or may not be looked at.</summary>
@@ -20,6 +21,9 @@ internal static class DescriptorLinks
             return null;
         }
     }
+
+    /// <summary>By the name that Kafka gives segments which it lets go of: what is still written there is no part of a log.</summary>
+    internal static bool IsGivenUp(string link) => Name(link).EndsWith(GivenUp, StringComparison.Ordinal);
 
     /// <summary>The flags that it was opened with (fcntl.h); 0 when it is closed or may not be looked at.</summary>
     internal static long Flags(PseudoFiles files, int pid, int descriptor)

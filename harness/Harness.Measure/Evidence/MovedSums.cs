@@ -49,7 +49,11 @@ internal static class MovedSums
                 .. moved.Select(m => new MovedBytes(m.Key.Call, m.Key.Kind, m.Value.Calls, m.Value.Bytes))
                     .OrderByDescending(m => m.Bytes).ThenBy(m => m.Call, StringComparer.Ordinal).ThenBy(m => m.Kind, StringComparer.Ordinal),
             ],
-            Writes = new WriteOrder(positions.Files, positions.Compared, positions.Continuing, bytes),
+            Writes = new WriteOrder(positions.Files, positions.Compared, positions.Continuing, bytes)
+            {
+                ComparedBytes = positions.ComparedBytes,
+                ContinuingBytes = positions.ContinuingBytes,
+            },
         };
     }
 
@@ -59,7 +63,7 @@ internal static class MovedSums
         {
             positions.Close(record.Descriptor);
         }
-        else if (!record.IsFile || record.Result < 0)
+        else if (!record.IsFile || record.Result < 0 || DescriptorLinks.IsGivenUp(record.Link!))
         {
             return;
         }

@@ -19,6 +19,11 @@ internal sealed class WritePositions
 
     internal long Continuing { get; private set; }
 
+    /// <summary>The bytes of both.</summary>
+    internal long ComparedBytes { get; private set; }
+
+    internal long ContinuingBytes { get; private set; }
+
     /// <summary>Files that were written to.</summary>
     internal int Files => _tails.Count;
 
@@ -94,6 +99,8 @@ internal sealed class WritePositions
         {
             Compared++;
             Continuing += goesOn ? 1 : 0;
+            ComparedBytes += write.Result;
+            ContinuingBytes += goesOn ? write.Result : 0;
         }
 
         tail.IsKnown = true;

@@ -22,7 +22,7 @@ internal sealed record OutsideProof(double? AppendShare, long? SendfileCalls, lo
         WriteOrder[] orders = [.. seen.Select(e => e.Recorded).OfType<RecordedCalls>().Where(TechniquesSeen.Suffices).Select(r => r.Writes).Where(w => w.Writes > 0)];
         KernelEvidence[] counted = [.. seen.Where(e => e.Calls is not null)];
         return new OutsideProof(
-            orders.Length > 0 ? (double)orders.Sum(w => w.Continuing) / orders.Sum(w => w.Writes) : null,
+            orders.Length > 0 ? orders.Sum(w => w.ContinuingShare!.Value * w.Writes) / orders.Sum(w => w.Writes) : null,
             counted.Length > 0 ? counted.Sum(e => Sum(e, "sendfile64", "splice")) : null,
             counted.Length > 0 ? counted.Sum(e => Sum(e, "pread64", "preadv", "preadv2")) : null);
     }

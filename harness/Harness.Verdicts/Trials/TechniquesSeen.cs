@@ -70,7 +70,7 @@ public static class TechniquesSeen
         }
 
         string setting = share >= AppendShareMin ? "sequential" : share <= ScatteredShareMax ? "scattered" : "mixed";
-        return new TechniqueSeen("log", setting, $"{Figures.Share(share)} of {Figures.Count(order.Writes)} writes to {order.Files} files go on where the last one ended");
+        return new TechniqueSeen("log", setting, $"{Figures.Share(share)} of the bytes of {Figures.Count(order.Writes)} writes to {order.Files} files go on where the last one ended");
     }
 
     private static TechniqueSeen? Cache(KernelEvidence evidence) => evidence is { OpenedDirect: { } direct, Segments: { Files: > 0 } segments }
