@@ -19,6 +19,42 @@ public sealed record Verdict
 
     /// <summary>The numbers that decided, each on a line of its own.</summary>
     public required IReadOnlyList<string> Evidence { get; init; }
+
+    /// <summary>Where each technique applies and where not, as measured; null of verdicts that do not speak of that.</summary>
+    public IReadOnlyList<TechniqueCase>? Techniques { get; init; }
+}
+
+/// <summary>What is left of the throughput when one technique is left out of all, under one condition.</summary>
+public sealed record TechniqueCase
+{
+    public required string Technique { get; init; }
+
+    /// <summary>The condition: <c>message.size 30B</c>.</summary>
+    public required string Where { get; init; }
+
+    /// <summary>What all without it carry over what all carry; null where it could not be measured.</summary>
+    public double? Ratio { get; init; }
+
+    /// <summary>Of its 95 % interval; null where there is none.</summary>
+    public double? Low { get; init; }
+    public double? High { get; init; }
+    public required TechniqueAnswer Answer { get; init; }
+}
+
+/// <summary>Whether a technique applies under a condition.</summary>
+public enum TechniqueAnswer
+{
+    /// <summary>Without it less is carried, by the whole interval.</summary>
+    Applies,
+
+    /// <summary>Without it more is carried, by the whole interval.</summary>
+    Costs,
+
+    /// <summary>The interval holds 1.</summary>
+    Undecided,
+
+    /// <summary>There is no interval.</summary>
+    NoInterval,
 }
 
 public enum VerdictKind

@@ -28,9 +28,17 @@ public sealed class ClaimC6Tests
         Assert.Contains(verdict.Evidence, line => line.StartsWith("message.size 30B: adding sendfile carries 1.000 times", StringComparison.Ordinal)
             && line.EndsWith(": undecided", StringComparison.Ordinal));
         Assert.Contains(verdict.Evidence, line => line.StartsWith("message.size 30B: all without page cache and sendfile carry 0.800 times", StringComparison.Ordinal));
-        Assert.Contains("when it applies: batching: applies at message.size 30B", verdict.Evidence);
-        Assert.Contains("when it applies: sequential log: does not apply (costs) at message.size 30B", verdict.Evidence);
-        Assert.Contains("when it applies: sendfile: undecided at message.size 30B", verdict.Evidence);
+    }
+
+    [Fact]
+    public void The_table_says_of_each_technique_where_it_applies()
+    {
+        TechniqueCase[] cases = [.. Point(Point(new ClaimRun("C6"), "30B", 0.1), "1KiB", 0.1).Only().Techniques!];
+        Assert.Equal(8, cases.Length);
+        Assert.All(["message.size 30B", "message.size 1KiB"], where => Assert.Equal(
+            [("batching", TechniqueAnswer.Applies), ("sequential log", TechniqueAnswer.Costs), ("page cache and sendfile", TechniqueAnswer.Applies), ("sendfile", TechniqueAnswer.Undecided)],
+            cases.Where(found => found.Where == where).Select(found => (found.Technique, found.Answer))));
+        Assert.All(cases, found => Assert.InRange(found.Ratio!.Value, found.Low!.Value, found.High!.Value));
     }
 
     [Fact]

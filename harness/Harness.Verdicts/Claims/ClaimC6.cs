@@ -36,7 +36,12 @@ internal static class ClaimC6
         }
 
         Rung[] points = [.. claim.Points.Select(point => Rung.Of(claim, point))];
-        List<string> evidence = [.. points.SelectMany(point => point.Lines()), .. Applies(points)];
+        List<string> evidence = [.. points.SelectMany(point => point.Lines())];
+        return Judge(claim, points, evidence) with { Techniques = [.. points.SelectMany(point => point.Cases())] };
+    }
+
+    private static Verdict Judge(ClaimCase claim, Rung[] points, List<string> evidence)
+    {
         if (claim.Obstacle() is { } obstacle)
         {
             return claim.Answer(obstacle.Kind, obstacle.Cause, evidence);
@@ -64,22 +69,6 @@ internal static class ClaimC6
         return limited == 0 ? "" : $"; the generator limited {limited} trial{(limited == 1 ? "" : "s")}, so ratios above 1 may be larger";
     }
 
-    /// <summary>The table "when it applies, when it does not", a line for each technique.</summary>
-    private static IEnumerable<string> Applies(Rung[] points)
-    {
-        foreach ((string left, _) in LeaveOneOut)
-        {
-            (string Where, PairRatio Ratio)[] measured = [.. points.Where(point => point.Left.ContainsKey(left)).Select(point => (point.Where, point.Left[left]))];
-            if (measured.Length == 0) continue;
-            string At(Side side) => string.Join(" and ", measured.Where(m => m.Ratio.Against(1) == side).Select(m => m.Where));
-            (string Word, string Points)[] cases =
-            [
-                ("applies at", At(Side.Below)), ("does not apply (costs) at", At(Side.Above)), ("undecided at", At(Side.Undecided)), ("no interval at", At(Side.Unmeasured)),
-            ];
-            yield return $"when it applies: {left}: {string.Join(", ", cases.Where(c => c.Points.Length > 0).Select(c => $"{c.Word} {c.Points}"))}";
-        }
-    }
-
     /// <summary>The ladder at one point.</summary>
     private sealed record Rung(string Where, PairRatio? AllOverNone, IReadOnlyList<(string Step, PairRatio Ratio)> Steps, IReadOnlyDictionary<string, PairRatio> Left)
     {
@@ -101,6 +90,23 @@ internal static class ClaimC6
             .. Steps.Select(step => $"{Where}: adding {step.Step} carries {step.Ratio.Text}{Undecided(step.Ratio)}"),
             .. Left.Select(left => $"{Where}: all without {left.Key} carry {left.Value.Text}{Undecided(left.Value)}"),
         ];
+
+        /// <summary>When it applies, when it does not.</summary>
+        public IEnumerable<TechniqueCase> Cases() => Left.Select(left => new TechniqueCase
+        {
+            Technique = left.Key,
+            Where = Where,
+            Ratio = left.Value.Ratio,
+            Low = left.Value.Low,
+            High = left.Value.High,
+            Answer = left.Value.Against(1) switch
+            {
+                Side.Below => TechniqueAnswer.Applies,
+                Side.Above => TechniqueAnswer.Costs,
+                Side.Undecided => TechniqueAnswer.Undecided,
+                _ => TechniqueAnswer.NoInterval,
+            },
+        });
 
         private static string Undecided(PairRatio ratio) => ratio.Against(1) == Side.Undecided ? ": undecided" : "";
     }

@@ -16,6 +16,12 @@ public static class MarkdownReport
         List<string> lines = [$"## {MarkdownText.Escape(report.Title)}"];
         foreach (Banner banner in report.Banners) Paragraph(lines, $"> **{MarkdownText.Escape(banner.Label)}:** {MarkdownText.Escape(banner.Text)}");
         foreach (Verdict verdict in report.Verdicts) AddVerdict(lines, verdict);
+        if (report.Techniques is { } techniques)
+        {
+            Paragraph(lines, $"### {TechniquesTable.Title}");
+            AddTable(lines, techniques);
+        }
+
         AddComparison(lines, report);
         AddTrials(lines, report);
         if (report.Probe.Rows.Count > 0) AddTable(lines, report.Probe);

@@ -30,6 +30,9 @@ public sealed record RunReport
     /// <summary>Of several scenarios put together, those that no verdict speaks of; null where there are none.</summary>
     public required ReportTable? BesideVerdicts { get; init; }
 
+    /// <summary>When each technique applies; null where no verdict speaks of that.</summary>
+    public required ReportTable? Techniques { get; init; }
+
     /// <summary>What figures and ratios of the variants are; null where none are compared.</summary>
     public required string? ComparisonStatement { get; init; }
 
@@ -89,6 +92,7 @@ public sealed record RunReport
             ComparisonStatement = Model.SideBySide.Statement(run),
             Matrix = MatrixTable.Of(run),
             BesideVerdicts = MatrixTable.Besides(run),
+            Techniques = TechniquesTable.Of(run),
             VariantsChart = VariantCharts.Throughput(run),
             Throughput = TrialTables.Throughput(run),
             Latency = TrialTables.Latency(run),

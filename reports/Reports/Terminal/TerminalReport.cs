@@ -76,6 +76,8 @@ public static class TerminalReport
             foreach (string line in PlainText.Wrap(verdict.Sentence, width - 2)) lines.Add("  " + line);
             foreach (string evidence in verdict.Evidence) Wrap(lines, "  - " + evidence, width, indent: 4);
         }
+
+        if (report.Techniques is { } techniques) Table(lines, TechniquesTable.Title, techniques, width);
     }
 
     private static void Comparison(List<string> lines, RunReport report, int width)
