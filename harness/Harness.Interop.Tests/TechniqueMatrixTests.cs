@@ -10,7 +10,6 @@ namespace Harness.Interop.Tests;
 public sealed class TechniqueMatrixTests(World world)
 {
     private static readonly string[] Codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
-    private static readonly int[] Acks = [-1, 1, 0];
 
     public static IEnumerable<TheoryDataRow<string, string, string, string, int>> Cases()
     {
@@ -25,7 +24,7 @@ public sealed class TechniqueMatrixTests(World world)
                     // What stores record by record takes no compressed batches.
                     string codec = settings[0].EndsWith("=record", StringComparison.Ordinal) ? Codecs[0] : Codecs[(producer + consumer) % Codecs.Length];
                     TheoryDataRow<string, string, string, string, int> row = new(
-                        broker, ClientTable.Names[producer], ClientTable.Names[consumer], codec, Acks[(producer + (2 * consumer)) % Acks.Length]);
+                        broker, ClientTable.Names[producer], ClientTable.Names[consumer], codec, CrossMatrixTests.AcksOf(producer, producer + (2 * consumer)));
                     yield return opposites == 1 && consumer == (producer + 1) % clients ? row : row.WithTrait("Category", "Long");
                 }
             }
