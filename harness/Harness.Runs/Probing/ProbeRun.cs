@@ -107,7 +107,7 @@ public sealed class ProbeRun
             PipelineProbes pipeline = new(
                 new BarePipelineOptions(work, plan.BatchBytes, plan.RingBytes, plan.SegmentBytes, plan.StageWarmupSeconds, plan.StageSeconds), CheckedPipeline.Checksum);
             ToolPasses? tools = _options.AgainstTools ? new ToolPasses(work, plan) : null;
-            DiskPasses disk = new(new DiskOptions(work, plan.DiskFileBytes, plan.DiskSeconds)
+            DiskPasses disk = new(new DiskOptions(work, plan.DiskFileBytes, tools is null ? plan.DiskSeconds : plan.ToolSeconds / 2.0)
             {
                 Beside = tools is null ? null : (subject, path) => tools.Beside(_book, subject, path, cancellation),
             });
@@ -119,7 +119,7 @@ public sealed class ProbeRun
                 _progress.Phase($"round {round + 1} of {plan.Rounds}: sockets and pipeline", TimeSpan.FromSeconds(6 * (plan.StageSeconds + plan.StageWarmupSeconds)));
                 pipeline.Pass(_book, cancellation);
                 tools?.Loopback(_book, cancellation);
-                _progress.Phase($"round {round + 1} of {plan.Rounds}: disk", TimeSpan.FromSeconds((17 * plan.DiskSeconds) + (tools is null ? 0 : 8 * (plan.ToolSeconds + plan.DiskSeconds))));
+                _progress.Phase($"round {round + 1} of {plan.Rounds}: disk", TimeSpan.FromSeconds(tools is null ? 19 * plan.DiskSeconds : 22 * plan.ToolSeconds));
                 disk.Pass(_book, cancellation);
             }
 
