@@ -11,6 +11,7 @@ public static unsafe class PerfEvents
     private const uint TypeTracepoint = 2;
     private const uint AttributesBytes = 96;
     private const ulong ReadTotalTimes = 0b11;
+    private const ulong FlagDisabled = 1 << 0;
     private const ulong FlagInherit = 1 << 1;
     private const ulong FlagExcludeKernel = 1 << 5;
     private const ulong FlagExcludeHypervisor = 1 << 6;
@@ -41,6 +42,14 @@ public static unsafe class PerfEvents
             Flags = FlagInherit | FlagExcludeHypervisor | (inKernel ? 0 : FlagExcludeKernel),
         },
         thread);
+
+    /// <summary>
+    /// Counts nothing, and keeps the tracepoint in the kernel's code as long as it is open: to take the last counter of one away has the kernel wait
+    /// until no processor can be in it, for tens of milliseconds.
+    /// </summary>
+    /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>
+    public static FileDescriptor Hold(long tracepoint) => Open(
+        new PerfEventAttributes { Config = (ulong)tracepoint, Flags = FlagDisabled | FlagExcludeKernel | FlagExcludeHypervisor }, thread: 0);
 
     /// <summary>Has each hit of an entry to or exit from a system call in one thread recorded, for <see cref="PerfRing"/>.</summary>
     /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>

@@ -1,3 +1,4 @@
+using Engine.Linux;
 using Engine.Wire;
 
 namespace Engine.Storage.Tests;
@@ -8,6 +9,9 @@ public sealed class RecyclingTests
     private const int BatchBytes = 500;
     private const int BatchesPerSegment = 8;
     private const int SegmentsKept = 3;
+
+    /// <summary>A segment, and the hole that tells that it is an old one.</summary>
+    private const int SpareBytes = (BatchesPerSegment * BatchBytes) + 4096;
 
     private static readonly LogConfig Ring = new()
     {
@@ -22,9 +26,10 @@ public sealed class RecyclingTests
         using StorageFixture storage = new(Ring, onDisk: true);
         Append(storage, FillsRing);
         Assert.EndsWith("file=kept", FirstRemoval(storage), StringComparison.Ordinal);
+        WaitForSpare(storage);
         string spare = Assert.Single(Spares(storage));
         long written = new FileInfo(spare).Length;
-        Assert.Equal(BatchesPerSegment * BatchBytes, written);
+        Assert.Equal(SpareBytes, written);
 
         Append(storage, BatchesPerSegment); // The next segment, of which one batch is in the file by now.
         Assert.Equal(written, new FileInfo(storage.LogFiles[^1]).Length);
@@ -46,7 +51,7 @@ public sealed class RecyclingTests
     }
 
     [Theory]
-    [InlineData(0)] // the file is as it was before, with a mark where the first batch would be
+    [InlineData(0)] // the file is as it was before
     [InlineData(1)]
     [InlineData(BatchesPerSegment - 1)]
     [InlineData(BatchesPerSegment)]
@@ -54,7 +59,7 @@ public sealed class RecyclingTests
     {
         using StorageFixture storage = new(Ring, onDisk: true);
         Append(storage, FillsRing);
-        FirstRemoval(storage);
+        WaitForSpare(storage);
         if (batchesInActive > 0)
         {
             Append(storage, BatchesPerSegment - 1 + batchesInActive);
@@ -67,7 +72,7 @@ public sealed class RecyclingTests
 
         long start = storage.Log.StartOffset;
         long end = storage.Log.EndOffset;
-        Assert.Equal(BatchesPerSegment * BatchBytes, new FileInfo(storage.LogFiles[^1]).Length);
+        Assert.Equal(SpareBytes, new FileInfo(storage.LogFiles[^1]).Length);
         storage.Reopen(clean: false);
 
         Assert.Equal(end, storage.Log.EndOffset);
@@ -80,14 +85,13 @@ public sealed class RecyclingTests
     }
 
     [Theory]
-    [InlineData(8)]
     [InlineData(RecordBatch.HeaderBytes)]
     [InlineData(200)]
     public void A_batch_that_was_being_written_over_an_old_one_is_cut_and_told(int bytesWritten)
     {
         using StorageFixture storage = new(Ring, onDisk: true);
         Append(storage, FillsRing);
-        FirstRemoval(storage);
+        WaitForSpare(storage);
         Append(storage, BatchesPerSegment + 1);
         long end = storage.Log.EndOffset;
         storage.Stop(clean: false);
@@ -103,6 +107,21 @@ public sealed class RecyclingTests
         storage.Start();
         Assert.Equal(end, storage.Log.EndOffset);
         Assert.Contains(storage.Lines, l => l.Contains($"cut at position {2 * BatchBytes}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_header_over_two_pages_is_invalid_before_it_is_written()
+    {
+        using TestDirectory directory = new();
+        string path = Path.Combine(directory.Path, "file");
+        File.WriteAllBytes(path, new byte[3 * 4096]);
+        using FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite);
+        SequentialStore store = new(file, 3 * 4096);
+        store.Append([], 4096 - 10);
+        store.Append([], 8192 - RecordBatch.AttributesAt);
+        byte[] found = File.ReadAllBytes(path);
+        Assert.All(found[(4096 - 10)..(4096 - 10 + RecordBatch.AttributesAt)], value => Assert.Equal(0xFF, value));
+        Assert.Equal(RecordBatch.AttributesAt, found.Count(value => value != 0));
     }
 
     [Fact]
@@ -170,7 +189,7 @@ public sealed class RecyclingTests
     {
         using StorageFixture storage = new(Ring, onDisk: true);
         Append(storage, FillsRing);
-        FirstRemoval(storage);
+        WaitForSpare(storage);
         storage.Log.ApplyRetention(0);
         Assert.Single(Spares(storage));
         storage.Log.ApplyRetention(0);
@@ -206,6 +225,9 @@ public sealed class RecyclingTests
     private static byte[] Expected(long from, long to) => [.. Enumerable.Range((int)from, (int)(to - from)).SelectMany(offset => Batch(offset))];
 
     private static string FirstRemoval(StorageFixture storage) => storage.WaitForLine("event=segment-deleted");
+
+    private static void WaitForSpare(StorageFixture storage) =>
+        Assert.True(SpinWait.SpinUntil(() => storage.Log.SpareFiles > 0, TimeSpan.FromMinutes(1)), string.Join('\n', storage.Lines));
 
     private static string[] Spares(StorageFixture storage) => Directory.GetFiles(storage.Folder, "*.log.deleted");
 }

@@ -10,8 +10,11 @@ internal enum ChoreKind
     /// <summary>Unlinks a segment's files; whoever reads them goes on reading. Or keeps the log's for the next segment.</summary>
     RemoveFiles,
 
-    /// <summary>Removes the spare file of a log that is closed or deleted.</summary>
-    DropSpare,
+    /// <summary>Makes kept files ready to be written to.</summary>
+    OfferSpares,
+
+    /// <summary>Removes the spare files of a log that is closed or deleted.</summary>
+    DropSpares,
 
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
@@ -141,8 +144,11 @@ internal sealed class Housekeeper
                 case ChoreKind.RemoveFiles:
                     chore.Log!.RemoveFiles(chore.Segment!);
                     break;
-                case ChoreKind.DropSpare:
-                    chore.Log!.DropSpare();
+                case ChoreKind.OfferSpares:
+                    chore.Log!.OfferSpares();
+                    break;
+                case ChoreKind.DropSpares:
+                    chore.Log!.DropSpares(left: 0);
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();

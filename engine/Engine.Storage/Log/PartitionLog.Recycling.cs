@@ -9,36 +9,51 @@ namespace Engine.Storage;
 /// sendfile lends pages to the socket, and over loopback to the receiver's queue: bytes that a reader has not received yet change when their
 /// file is written again. So a file is kept only when every <see cref="SegmentLoan"/> of it has been given back; else it is removed as ever.
 /// </para>
+/// <para>
+/// One file is enough as long as it is ready before the next roll. Where the device is busy the folder takes longer to be synced than a segment
+/// to be filled, and more are needed.
+/// </para>
 /// </content>
 public sealed partial class PartitionLog
 {
-    /// <summary>What the next segment is written into; at most one.</summary>
-    private SpareFile? _spare;
+    /// <summary>What the next segments are written into; its own lock. At most half as many as the log has segments, but one.</summary>
+    private readonly Queue<SpareFile> _spares = new();
 
-    /// <summary>It was there at the last round already: a log that does not roll in that time has no use for it.</summary>
-    private SpareFile? _spareSeen;
+    /// <summary>Without the old name, which may still be on the device. The housekeeper's.</summary>
+    private readonly List<SpareFile> _unsynced = [];
+
+    /// <summary>The fewest that there have been since the last round: so many were of no use.</summary>
+    private int _sparesUnused;
 
     /// <summary>
-    /// Removes the files of a segment that the log has let go of, or keeps the log's file for the next segment. The housekeeper's, who has the
+    /// Removes the files of a segment that the log has let go of, or keeps the log's file for a segment to come. The housekeeper's, who has the
     /// log's reference.
     /// </summary>
     internal void RemoveFiles(LogSegment segment)
     {
         bool ended = false;
-        bool kept = false;
+        SpareFile? spare = null;
         try
         {
             Files.Remove(segment.IndexPath);
             Files.Remove(segment.TimeIndexPath);
             Files.Remove(segment.SnapshotPath);
             ended = MayKeep(segment) && segment.TryEnd();
-            kept = ended && !segment.IsLent && TryKeep(segment);
-            if (!kept)
+            spare = ended && !segment.IsLent ? SpareFile.TryTake(segment) : null;
+            if (spare is null)
             {
                 Files.Remove(segment.Path);
             }
+            else
+            {
+                _unsynced.Add(spare);
+                if (_unsynced.Count == 1)
+                {
+                    _services.Housekeeper.Post(new Chore(ChoreKind.OfferSpares, null, Log: this));
+                }
+            }
 
-            _services.Log($"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(kept ? "kept" : "removed")}");
+            _services.Log($"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(spare is null ? "removed" : "kept")}");
         }
         finally
         {
@@ -46,56 +61,98 @@ public sealed partial class PartitionLog
             {
                 segment.Release();
             }
-            else if (!kept)
+            else if (spare is null)
             {
                 segment.Store.File.Dispose();
             }
         }
     }
 
-    /// <summary>Removes the spare file if it has been there since the last round. The housekeeper's.</summary>
-    private void ForgetOldSpare()
+    /// <summary>Makes the kept files ready to be written to, all with one wait for the device. The housekeeper's.</summary>
+    internal void OfferSpares()
     {
-        SpareFile? spare = Volatile.Read(ref _spare);
-        if (spare is not null && spare == _spareSeen && Interlocked.CompareExchange(ref _spare, null, spare) == spare)
+        try
         {
-            spare.Remove();
-            spare = null;
+            Files.SyncDirectory(_directory);
+            foreach (SpareFile spare in _unsynced)
+            {
+                spare.Prepare();
+            }
+
+            lock (_spares)
+            {
+                _unsynced.ForEach(_spares.Enqueue);
+            }
+        }
+        catch
+        {
+            _unsynced.ForEach(spare => spare.Remove());
+            throw;
+        }
+        finally
+        {
+            _unsynced.Clear();
         }
 
-        _spareSeen = spare;
+        if (IsGone)
+        {
+            DropSpares(0);
+        }
+    }
+
+    /// <summary>Removes spare files up to a number of them. The housekeeper's.</summary>
+    internal void DropSpares(int left)
+    {
+        while (TryTakeSpare(left) is { } spare)
+        {
+            spare.Remove();
+        }
+    }
+
+    /// <summary>Removes the spare files that were there all the time since the last round. The housekeeper's.</summary>
+    private void DropUnusedSpares()
+    {
+        int used;
+        lock (_spares)
+        {
+            used = Math.Max(0, _spares.Count - _sparesUnused);
+        }
+
+        DropSpares(left: used);
+        lock (_spares)
+        {
+            _sparesUnused = int.MaxValue;
+        }
     }
 
     /// <summary>Where nothing is flushed on demand: a flush would write what the file held before.</summary>
-    private bool MayKeep(LogSegment segment) =>
-        Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
-        && segment.Store is SequentialStore
-        && !segment.IsLent
-        && Volatile.Read(ref _spare) is null
-        && !IsGone;
-
-    private bool TryKeep(LogSegment segment)
+    private bool MayKeep(LogSegment segment)
     {
-        if (SpareFile.TryMake(segment, _directory) is not { } spare)
-        {
-            return false;
-        }
+        return Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
+            && segment.Store is SequentialStore
+            && !segment.IsLent
+            && SpareFiles + _unsynced.Count < Math.Max(1, Volatile.Read(ref _segments).Length / 2)
+            && !IsGone;
+    }
 
-        Interlocked.Exchange(ref _spare, spare);
-        if (IsGone)
+    /// <summary>Files that are ready to be written to.</summary>
+    internal int SpareFiles
+    {
+        get
         {
-            DropSpare();
+            lock (_spares)
+            {
+                return _spares.Count;
+            }
         }
-
-        return true;
     }
 
     private bool IsGone => Volatile.Read(ref _segments).Length == 0;
 
-    /// <summary>A new segment at the log's end, in the spare file if there is one.</summary>
+    /// <summary>A new segment at the log's end, in a spare file if there is one.</summary>
     private LogSegment CreateSegment()
     {
-        if (Interlocked.Exchange(ref _spare, null) is { } spare)
+        if (TryTakeSpare(0) is { } spare)
         {
             try
             {
@@ -111,6 +168,17 @@ public sealed partial class PartitionLog
         return LogSegment.Create(_directory, _endOffset, Config, _services);
     }
 
-    /// <summary>Removes the spare file. The housekeeper's.</summary>
-    internal void DropSpare() => Interlocked.Exchange(ref _spare, null)?.Remove();
+    private SpareFile? TryTakeSpare(int left)
+    {
+        lock (_spares)
+        {
+            if (_spares.Count <= left)
+            {
+                return null;
+            }
+
+            _sparesUnused = Math.Min(_sparesUnused, _spares.Count - 1);
+            return _spares.Dequeue();
+        }
+    }
 }

@@ -103,7 +103,7 @@ public sealed partial class PartitionLog
     /// <summary>Lets go of segments that are beyond retention, the one that is appended to too when all of it is too old. The housekeeper's.</summary>
     internal void ApplyRetention(long nowMs)
     {
-        ForgetOldSpare();
+        DropUnusedSpares();
         lock (_lock)
         {
             if (_segments.Length == 0 || IsOffline)

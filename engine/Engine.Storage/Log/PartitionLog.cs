@@ -410,7 +410,7 @@ public sealed partial class PartitionLog : IDisposable
             segment.Retire();
         }
 
-        _services.Housekeeper.Post(new Chore(ChoreKind.DropSpare, null, Log: this));
+        _services.Housekeeper.Post(new Chore(ChoreKind.DropSpares, null, Log: this));
     }
 
     private ReadResult Gone()

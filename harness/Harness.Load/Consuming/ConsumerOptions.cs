@@ -12,7 +12,7 @@ internal sealed record ConsumerOptions
     public string ClientId { get; init; } = "harness";
 
     /// <summary>How long the broker may wait for <see cref="MinBytes"/>.</summary>
-    public int MaxWaitMs { get; init; } = 500;
+    public int MaxWaitMs { get; init; } = 100;
     public int MinBytes { get; init; } = 1;
     public int MaxBytes { get; init; } = 16 << 20;
     public int PartitionMaxBytes { get; init; } = 2 << 20;

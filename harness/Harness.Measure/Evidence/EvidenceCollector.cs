@@ -58,6 +58,7 @@ public sealed class EvidenceCollector : IDisposable
         collector.Try("system calls", () =>
         {
             collector._known.UnionWith(Threads.Of(pid));
+            HeldTracepoints.Hold(events);
             collector._counters = new CallCounters(pid, events);
             if (!collector._counters.CountsPages)
             {

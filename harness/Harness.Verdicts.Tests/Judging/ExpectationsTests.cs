@@ -56,6 +56,12 @@ public sealed class ExpectationsTests
         Assert.Contains("the generator limited 3 of 3 trials", below.Sentence, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0, VerdictKind.Passed)]
+    [InlineData(-0.2, VerdictKind.Inconclusive)]
+    public void A_rate_that_was_kept_was_kept_whoever_set_it(double trend, VerdictKind expected) =>
+        Assert.Equal(expected, Judge(Make.Run(1e6).WithAll(t => Make.Limited(t) with { Trend = trend }), "rate.kept >= 95%").Kind);
+
     [Fact]
     public void A_miss_stands_when_the_limited_trials_could_not_have_changed_the_median() =>
         Assert.Equal(VerdictKind.Failed, Judge(Make.Run(19e6, 19e6, 19e6).With(0, Make.Limited), "consume.rate >= 20M/s").Kind);

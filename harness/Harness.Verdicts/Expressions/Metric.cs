@@ -68,10 +68,10 @@ public sealed record Metric(string Name, QuantityKind Kind, string Description, 
     public bool OfTheProcess => Kind == QuantityKind.Count || Name.EndsWith("-per-batch", StringComparison.Ordinal) || Name.EndsWith("-growth", StringComparison.Ordinal) || Name.EndsWith("idle-cpu", StringComparison.Ordinal);
 
     /// <summary>True where a trial that the generator limited still proves "at least".</summary>
-    public bool BoundsFromBelow => Kind is QuantityKind.Rate or QuantityKind.ByteRate || Name.StartsWith(Shares, StringComparison.Ordinal);
+    public bool BoundsFromBelow => Kind is QuantityKind.Rate or QuantityKind.ByteRate || Name == RateKept || Name.StartsWith(Shares, StringComparison.Ordinal);
 
     /// <summary>True for rates and what is kept of them; of a latency, a cost or memory less is better.</summary>
-    public bool MoreIsBetter => BoundsFromBelow || Name == RateKept;
+    public bool MoreIsBetter => BoundsFromBelow;
 
     /// <summary>True where the figure says how long messages took.</summary>
     public bool IsLatency => Kind == QuantityKind.Duration;
