@@ -13,8 +13,6 @@ namespace Harness.Interop.Tests;
 public sealed class CrossMatrixTests(World world)
 {
     private static readonly string[] Codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
-    private static readonly int[] Acks = [-1, 1, 0];
-
     public static IEnumerable<TheoryDataRow<string, string, string, string, int>> Cases()
     {
         int clients = ClientTable.Names.Count;
@@ -27,13 +25,20 @@ public sealed class CrossMatrixTests(World world)
                     for (int codec = 0; codec < Codecs.Length; codec++)
                     {
                         TheoryDataRow<string, string, string, string, int> row = new(
-                            broker, ClientTable.Names[producer], ClientTable.Names[consumer], Codecs[codec], Acks[(producer + consumer + codec) % Acks.Length]);
+                            broker, ClientTable.Names[producer], ClientTable.Names[consumer], Codecs[codec], AcksOf(producer, producer + consumer + codec));
                         // A Latin square: each codec once in each row and in each column.
                         yield return (producer + consumer) % Codecs.Length == codec ? row : row.WithTrait("Category", "Long");
                     }
                 }
             }
         }
+    }
+
+    /// <summary>They take turns. kcat sends in several runs, which without acknowledgements are in no order: it always wants some.</summary>
+    internal static int AcksOf(int producer, int turn)
+    {
+        int[] acks = ClientTable.Names[producer] == ClientTable.Kcat ? [-1, 1] : [-1, 1, 0];
+        return acks[turn % acks.Length];
     }
 
     [Theory]

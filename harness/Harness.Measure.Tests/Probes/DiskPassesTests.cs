@@ -14,12 +14,36 @@ public sealed class DiskPassesTests : IDisposable
         ProbeBook book = new();
         new DiskPasses(new DiskOptions(_folder, 4 << 20, 0.002)).Pass(book, CancellationToken.None);
         IReadOnlyList<ProbeFigure> figures = book.Figures();
-        Assert.Equal(18, figures.Count);
+        Assert.Equal(21, figures.Count);
         Assert.All(figures, figure => Assert.True(figure.Median > 0 || figure.NotMeasurable is not null, figure.Name));
         Assert.All(figures.Where(figure => figure.Kind.EndsWith("-fsync", StringComparison.Ordinal)), figure => Assert.True(figure.Median > 0));
-        double[] fsync = [.. figures.Where(figure => figure.Unit == ProbeUnit.Nanoseconds).Select(figure => figure.Median!.Value)];
-        Assert.Equal(fsync.Order(), fsync);
+        foreach (string kind in (string[])["fsync-in-place-", "fsync-"])
+        {
+            double[] fsync = [.. ((string[])["p50", "p99", "max"]).Select(share => figures.Single(figure => figure.Kind == kind + share).Median!.Value)];
+            Assert.Equal(fsync.Order(), fsync);
+        }
+
         AssertNothingLeft();
+    }
+
+    [Fact]
+    public void Who_measures_beside_it_gets_the_same_file_behind_each_figure()
+    {
+        List<(string Kind, long Bytes)> seen = [];
+        ProbeBook book = new();
+        new DiskPasses(new DiskOptions(_folder, 4 << 20, 0.002)
+        {
+            Beside = (subject, path) =>
+            {
+                using FileStream same = File.Open(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                seen.Add((subject.Kind, same.Length));
+                return true;
+            },
+        }).Pass(book, CancellationToken.None);
+        Assert.Contains(("disk-sequential-write-fsync", 4L << 20), seen);
+        Assert.Contains(("fsync-in-place-p50", 4L << 20), seen);
+        Assert.Equal(21 - 4, seen.Count);
+        Assert.All(book.Figures(), figure => Assert.Single(figure.Passes));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public sealed class ProbeRunTests : IDisposable
         (RunResult result, RunFolder folder) = await Run(Options);
         Assert.Equal((RunStatus.Completed, ExitCodes.Passed), (result.Outcome.Status, result.Outcome.ExitCode));
         ProbeInfo probe = ResultJson.Read(folder.ResultPath).Probe!;
-        Assert.Equal(31, probe.Figures.Count);
+        Assert.Equal(34, probe.Figures.Count);
         Assert.All(probe.Figures, figure => Assert.True(figure.NotMeasurable is not null || (figure.Median > 0 && figure.Passes.Count == 2), figure.Name));
         Assert.Equal(probe.Figures.Count, probe.Figures.Select(figure => (figure.Kind, figure.BlockBytes)).Distinct().Count());
         Assert.False(probe.Cached);

@@ -34,7 +34,18 @@ public sealed class ToolOutputTests
         Assert.Contains(problem, Assert.Throws<IOException>(() => ToolOutput.FioBytesPerSecond(json, "write")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Pairs_of_the_same_kind_and_block_are_compared_by_their_medians()
+    public void Pairs_of_rounds_are_compared_and_not_medians()
+    {
+        ProbeFigure[] figures =
+        [
+            Figure("fsync-p50", "disk", "fdatasync", 4096, 60) with { Passes = [100, 60, 30] },
+            Figure("fio fsync-p50", "other tools", "fio", 4096, 50) with { Passes = [100, 50, 40] },
+        ];
+        Assert.Equal(["fdatasync, 4 KiB: 100 % of what fio says (75 to 120 % in 3 rounds)"], ToolPasses.Compare(figures));
+    }
+
+    [Fact]
+    public void Pairs_of_the_same_kind_and_block_are_compared()
     {
         ProbeFigure[] figures =
         [

@@ -50,6 +50,6 @@ public sealed record ProbePlan
     /// <summary>Ring and file never exist at the same time.</summary>
     internal long SpaceBytes => Math.Max(RingBytes, DiskFileBytes + (64 << 20));
 
-    /// <summary>The other tools have a file of their own, which stays from round to round.</summary>
+    /// <summary>fio has a file of its own where one grows.</summary>
     internal long SpaceBytesWithTools => SpaceBytes + DiskFileBytes;
 }

@@ -10,7 +10,7 @@ namespace Harness.Runs;
 
 /// <summary>
 /// The same things measured by tools that others wrote: fio on the disk, iperf3 over loopback, each asked for what the probe does: one thread or one
-/// connection, synchronous calls, the same blocks and sizes. A tool that is not installed is a figure that says so.
+/// connection, synchronous calls, the same blocks and sizes, the same file, and the one just behind the other. A tool that is not installed is a figure that says so.
 /// </summary>
 internal sealed class ToolPasses(string directory, ProbePlan plan)
 {
@@ -18,43 +18,42 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
     internal const string IperfPrefix = "iperf3 ";
     private const int KillAfterSeconds = 30;
 
-    private static readonly (string Kind, string Name, string Mode, int Block, string Direction)[] Direct =
+    /// <summary>What each figure of the disk is asked of fio.</summary>
+    private static readonly (string Kind, int Block, string Name, string[] Arguments, Func<string, double> Figure)[] Disk =
     [
-        ("disk-sequential-write-direct", "fio --rw=write --direct=1", "write", 4 << 10, "write"),
-        ("disk-sequential-write-direct", "fio --rw=write --direct=1", "write", 1 << 20, "write"),
-        ("disk-random-write-direct", "fio --rw=randwrite --direct=1", "randwrite", 4 << 10, "write"),
-        ("disk-sequential-read-direct", "fio --rw=read --direct=1", "read", 1 << 20, "read"),
-        ("disk-random-read-direct", "fio --rw=randread --direct=1", "randread", 4 << 10, "read"),
+        ("disk-sequential-write-direct", 4 << 10, "fio --rw=write --direct=1", ["--rw=write", "--direct=1"], Written),
+        ("disk-sequential-write-direct", 1 << 20, "fio --rw=write --direct=1", ["--rw=write", "--direct=1"], Written),
+        ("disk-random-write-direct", 4 << 10, "fio --rw=randwrite --direct=1", ["--rw=randwrite", "--direct=1"], Written),
+        ("disk-sequential-read-direct", 1 << 20, "fio --rw=read --direct=1", ["--rw=read", "--direct=1"], Read),
+        ("disk-random-read-direct", 4 << 10, "fio --rw=randread --direct=1", ["--rw=randread", "--direct=1"], Read),
+        ("disk-sequential-write-fsync", 1 << 20, "fio --rw=write --fsync=32", ["--rw=write", "--fsync=32"], Written),
+        ("fsync-in-place-p50", 4 << 10, "fio --fdatasync=1 in place, p50", ["--rw=write", "--fdatasync=1"], Synced),
+        (Growing, 4 << 10, "fio --fdatasync=1 of a new file, p50", ["--rw=write", "--fdatasync=1", "--overwrite=0", "--fallocate=none", "--unlink=1"], Synced),
     ];
 
-    public void Pass(ProbeBook book, CancellationToken cancel)
+    private const string Growing = "fsync-p50";
+
+    /// <summary>Measures by fio, on the same file, what the probe has just measured; false where there is nothing to compare it with.</summary>
+    public bool Beside(ProbeBook book, ProbeSubject own, string path, CancellationToken cancellation)
     {
-        foreach ((string kind, string name, string mode, int block, string direction) in Direct)
+        if (Disk.FirstOrDefault(figure => figure.Kind == own.Kind && figure.Block == own.BlockBytes) is not { Kind: not null } asked)
         {
-            Measure(
-                book,
-                new ProbeSubject(FioPrefix + kind, ProbeGroups.Tools, name, ProbeUnit.BytesPerSecond, block),
-                () => ToolOutput.FioBytesPerSecond(Fio(cancel, $"--rw={mode}", "--direct=1", $"--bs={block}"), direction));
+            return false;
         }
 
-        const int batch = 1 << 20;
         Measure(
             book,
-            new ProbeSubject($"{FioPrefix}disk-sequential-write-fsync", ProbeGroups.Tools, "fio --rw=write --fsync=32", ProbeUnit.BytesPerSecond, batch),
-            () => ToolOutput.FioBytesPerSecond(Fio(cancel, "--rw=write", "--fsync=32", $"--bs={batch}"), "write"));
-        const int append = 4096;
-        Measure(
-            book,
-            new ProbeSubject($"{FioPrefix}fsync-p50", ProbeGroups.Tools, "fio --fdatasync=1, p50", ProbeUnit.Nanoseconds, append),
-            () => ToolOutput.FioSyncNanos(
-                Fio(cancel, "--rw=write", "--fdatasync=1", $"--bs={append}", "--filename=appended.fio", "--overwrite=0", "--fallocate=none", "--unlink=1"), "50.000000"));
-        Measure(
-            book,
-            new ProbeSubject($"{IperfPrefix}loopback", ProbeGroups.Tools, "iperf3 over loopback", ProbeUnit.BytesPerSecond, plan.BatchBytes),
-            () => ToolOutput.IperfBytesPerSecond(Iperf(cancel)));
+            own with { Kind = FioPrefix + own.Kind, Group = ProbeGroups.Tools, Name = asked.Name },
+            () => asked.Figure(Fio(cancellation, [$"--filename={(asked.Kind == Growing ? "growing.fio" : path)}", $"--bs={asked.Block}", .. asked.Arguments])));
+        return true;
     }
 
-    /// <summary>A sentence for each pair, of the medians.</summary>
+    public void Loopback(ProbeBook book, CancellationToken cancellation) => Measure(
+        book,
+        new ProbeSubject($"{IperfPrefix}loopback", ProbeGroups.Tools, "iperf3 over loopback", ProbeUnit.BytesPerSecond, plan.BatchBytes),
+        () => ToolOutput.IperfBytesPerSecond(Iperf(cancellation)));
+
+    /// <summary>A sentence for each pair: the ratio of those two that were measured beside each other, its median over the rounds.</summary>
     public static IEnumerable<string> Compare(IReadOnlyList<ProbeFigure> figures)
     {
         foreach (ProbeFigure tool in figures.Where(figure => figure is { Group: ProbeGroups.Tools }))
@@ -62,13 +61,21 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
             string program = tool.Kind[..tool.Kind.IndexOf(' ', StringComparison.Ordinal)];
             string kind = tool.Kind[(program.Length + 1)..];
             ProbeFigure? own = figures.FirstOrDefault(figure => figure.Kind == kind && figure.BlockBytes == tool.BlockBytes);
-            if (own is { Median: { } ours } && tool.Median is { } theirs && theirs > 0)
+            if (own is { Passes.Count: > 0 } && tool.Passes.Count == own.Passes.Count && tool.Passes.All(pass => pass > 0))
             {
+                double[] shares = [.. own.Passes.Zip(tool.Passes, (ours, theirs) => ours / theirs * 100).Order()];
+                string rounds = shares.Length > 1 ? string.Create(CultureInfo.InvariantCulture, $" ({shares[0]:0} to {shares[^1]:0} % in {shares.Length} rounds)") : "";
                 string block = own.BlockBytes is { } bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes / 1024.0:0.#} KiB") : "";
-                yield return string.Create(CultureInfo.InvariantCulture, $"{own.Name}{block}: {ours / theirs * 100:0} % of what {program} says");
+                yield return string.Create(CultureInfo.InvariantCulture, $"{own.Name}{block}: {shares[shares.Length / 2]:0} % of what {program} says{rounds}");
             }
         }
     }
+
+    private static double Written(string said) => ToolOutput.FioBytesPerSecond(said, "write");
+
+    private static double Read(string said) => ToolOutput.FioBytesPerSecond(said, "read");
+
+    private static double Synced(string said) => ToolOutput.FioSyncNanos(said, "50.000000");
 
     private static void Measure(ProbeBook book, ProbeSubject subject, Func<double> measure)
     {
@@ -86,8 +93,8 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
     private string Fio(CancellationToken cancel, params string[] arguments) => Run(
         "fio",
         [
-            "--name=probe", "--output-format=json", "--ioengine=psync", "--iodepth=1", "--numjobs=1", "--thread", "--overwrite=1",
-            "--filename=probe.fio", $"--size={plan.DiskFileBytes}", "--time_based", $"--runtime={plan.ToolSeconds}", .. arguments,
+            "--name=probe", "--output-format=json", "--ioengine=psync", "--iodepth=1", "--numjobs=1", "--thread", "--overwrite=1", "--scramble_buffers=0",
+            $"--size={plan.DiskFileBytes}", "--time_based", $"--runtime={plan.ToolSeconds}", .. arguments,
         ],
         cancel);
 

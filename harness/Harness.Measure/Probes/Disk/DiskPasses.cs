@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Linux;
 using Results;
 
@@ -6,18 +7,25 @@ namespace Harness.Measure;
 /// <param name="Directory">Of the filesystem to be measured.</param>
 /// <param name="FileBytes">Size of the file that all passes run over.</param>
 /// <param name="PassSeconds">Counted of each figure in a pass.</param>
-public sealed record DiskOptions(string Directory, long FileBytes, double PassSeconds);
+public sealed record DiskOptions(string Directory, long FileBytes, double PassSeconds)
+{
+    /// <summary>
+    /// Called behind each figure with a path by which another process reaches the file that it was measured on. It answers whether it measured the same: then the
+    /// figure is measured again, and is the mean of both, so that a disk that becomes faster or slower does so for both.
+    /// </summary>
+    public Func<ProbeSubject, string, bool>? Beside { get; init; }
+}
 
 /// <summary>
 /// The disk under a folder, one request at a time (queue depth 1) from one thread: sequential and random, direct (O_DIRECT, past the page cache) by block
 /// size; buffered writes with one fsync at the end of each pass, which is in its time; and the latency of an fdatasync after each small append. Every write
-/// overwrites blocks that are allocated; the fsync latency alone is of a growing file, as a log's is.
+/// overwrites blocks that are allocated; one of the two fsync latencies alone is of a new file that grows, as a log's segment does.
 /// <para>The file is made anew in each pass. Belongs to one thread.</para>
 /// </summary>
 public sealed class DiskPasses
 {
     private const int LargestBlockBytes = 1 << 20;
-    private const int AppendBytes = 4096;
+    private const int FlushedBytes = 4096;
 
     private static readonly int[] SequentialBlocks = [4 << 10, 64 << 10, 1 << 20];
     private static readonly int[] RandomBlocks = [4 << 10, 64 << 10];
@@ -106,16 +114,13 @@ public sealed class DiskPasses
         }
 
         int block = subject.BlockBytes!.Value;
-        double rate = TimedLoop.Rate(
-            _options.PassSeconds,
-            () =>
-            {
-                transfer(direct, _buffer.Span[..block], position());
-                return block;
-            },
-            cancel,
-            out double cpu);
-        book.Add(subject, rate, cpu);
+        long Once()
+        {
+            transfer(direct, _buffer.Span[..block], position());
+            return block;
+        }
+
+        Add(book, direct, subject, Once, cancel);
     }
 
     /// <summary>
@@ -126,48 +131,79 @@ public sealed class DiskPasses
     {
         int block = subject.BlockBytes!.Value;
         long part = Math.Min(_options.FileBytes / 4, subject.Kind.Contains("random", StringComparison.Ordinal) ? 512L * block : 32 << 20);
-        Files.Sync(file.Buffered);
-        double rate = TimedLoop.Rate(
-            _options.PassSeconds,
-            () =>
+        long Part()
+        {
+            long written = 0;
+            for (; written < part; written += block)
             {
-                long written = 0;
-                for (; written < part; written += block)
-                {
-                    Files.WriteAt(file.Buffered, _buffer.Span[..block], position());
-                }
+                Files.WriteAt(file.Buffered, _buffer.Span[..block], position());
+            }
 
-                Files.Sync(file.Buffered);
-                return written;
-            },
-            cancel,
-            out double cpu);
+            Files.Sync(file.Buffered);
+            return written;
+        }
+
+        Files.Sync(file.Buffered);
+        Add(book, file.Buffered, subject, Part, cancel);
+    }
+
+    private void Add(ProbeBook book, FileDescriptor file, ProbeSubject subject, Func<long> body, CancellationToken cancel)
+    {
+        double rate = TimedLoop.Rate(_options.PassSeconds, body, cancel, out double cpu);
+        if (Measured(subject, file))
+        {
+            rate = (rate + TimedLoop.Rate(_options.PassSeconds, body, cancel, out double cpuAgain)) / 2;
+            cpu = (cpu + cpuAgain) / 2;
+        }
+
         book.Add(subject, rate, cpu);
     }
 
+    private bool Measured(ProbeSubject subject, FileDescriptor file) =>
+        _options.Beside?.Invoke(subject, string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{file.Number}")) == true;
+
+    /// <summary>In place, over blocks that are there; and of a new file that grows, where the filesystem's journal is committed too.</summary>
     private void Flushes(ProbeBook book, ProbeFile file, CancellationToken cancel)
     {
+        Flushes(book, file.Buffered, "fsync-in-place", "fdatasync after a write in place", Sequential(FlushedBytes), cancel);
+        string path = Path.Combine(_options.Directory, $"disk-probe-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        using FileDescriptor growing = Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Exclusive);
+        Files.Remove(path);
+        long end = 0;
+        Flushes(book, growing, "fsync", "fdatasync after an append", () => (end += FlushedBytes) - FlushedBytes, cancel);
+    }
+
+    private void Flushes(ProbeBook book, FileDescriptor file, string kind, string name, Func<long> position, CancellationToken cancel)
+    {
+        ProbeSubject median = new($"{kind}-p50", ProbeGroups.Disk, $"{name}, median", ProbeUnit.Nanoseconds, FlushedBytes);
+        List<double> nanos = Flushes(file, position, cancel);
+        if (Measured(median, file))
+        {
+            nanos.AddRange(Flushes(file, position, cancel));
+        }
+
+        nanos.Sort();
+        book.Add(median, Percentile(nanos, 0.5));
+        book.Add(median with { Kind = $"{kind}-p99", Name = $"{name}, p99" }, Percentile(nanos, 0.99));
+        book.Add(median with { Kind = $"{kind}-max", Name = $"{name}, longest" }, Percentile(nanos, 1));
+    }
+
+    private List<double> Flushes(FileDescriptor file, Func<long> position, CancellationToken cancel)
+    {
         List<double> nanos = [];
-        long at = Files.Length(file.Buffered);
         TimedLoop.Rate(
             _options.PassSeconds,
             () =>
             {
-                Files.WriteAt(file.Buffered, _buffer.Span[..AppendBytes], at);
-                at += AppendBytes;
+                Files.WriteAt(file, _buffer.Span[..FlushedBytes], position());
                 long begin = MonotonicClock.Nanos();
-                Files.SyncData(file.Buffered);
+                Files.SyncData(file);
                 nanos.Add(MonotonicClock.Nanos() - begin);
-                return AppendBytes;
+                return FlushedBytes;
             },
             cancel,
             out _);
-        nanos.Sort();
-        foreach ((string name, string kind, double share) in (ReadOnlySpan<(string, string, double)>)[("median", "p50", 0.5), ("p99", "p99", 0.99), ("longest", "max", 1)])
-        {
-            ProbeSubject subject = new($"fsync-{kind}", ProbeGroups.Disk, $"fdatasync after an append, {name}", ProbeUnit.Nanoseconds, AppendBytes);
-            book.Add(subject, Percentile(nanos, share));
-        }
+        return nanos;
     }
 
     /// <summary>The smallest value that at least such a share of all values does not exceed.</summary>
