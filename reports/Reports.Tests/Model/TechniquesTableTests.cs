@@ -41,7 +41,7 @@ public sealed class TechniquesTableTests
 
     private static RunResult With(params TechniqueCase[] cases)
     {
-        RunResult run = SampleRuns.Reproduced();
+        RunResult run = SampleRun.Reproduced();
         return run with { Verdicts = [run.Verdicts[0] with { Techniques = cases.Length > 0 ? cases : null }] };
     }
 }
