@@ -38,6 +38,19 @@ public sealed class ResultJsonTests : IDisposable
     }
 
     [Fact]
+    public void Answers_are_words_because_their_numbers_depend_on_the_order_of_declaration()
+    {
+        RunResult run = SampleRun.Reproduced();
+        TechniqueCase[] cases = [.. Enum.GetValues<TechniqueAnswer>().Select(answer => new TechniqueCase { Technique = "batching", Where = "30B", Answer = answer })];
+        string json = ResultJson.Serialize(run with { Verdicts = [run.Verdicts[0] with { Techniques = cases }] });
+
+        Assert.All((string[])["applies", "costs", "undecided", "noInterval"], word => Assert.Contains($"\"answer\": \"{word}\"", json, StringComparison.Ordinal));
+        string path = Path.Combine(_folder, "result.json");
+        File.WriteAllText(path, json);
+        Assert.Equal(cases, ResultJson.Read(path).Verdicts[0].Techniques);
+    }
+
+    [Fact]
     public void What_can_be_computed_is_not_stored()
     {
         JsonNode verification = JsonNode.Parse(ResultJson.Serialize(SampleRun.Reproduced()))!["trials"]![0]!["verification"]!;

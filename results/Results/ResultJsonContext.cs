@@ -24,6 +24,7 @@ namespace Results;
         typeof(CamelCaseEnumConverter<StorageRegime>),
         typeof(CamelCaseEnumConverter<ProbeUnit>),
         typeof(CamelCaseEnumConverter<VerdictKind>),
+        typeof(CamelCaseEnumConverter<TechniqueAnswer>),
     ])]
 [JsonSerializable(typeof(RunResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

@@ -42,7 +42,7 @@ internal sealed record ClaimPart(string Claim, string Scenario, PartOf When = Pa
         new("C5", "transfer"),
         new("C5", "transfer-by-size", PartOf.NotFull),
         new("C5", "transfer-combinations", PartOf.Full),
-        new("C6", "technique-ladder", PartOf.NotFull, "producers.batch=8KiB", "producers.inFlight=2", "matrix={message.size: [30B, 1KiB]}"),
+        new("C6", "technique-ladder", PartOf.NotFull, "producers.batch=4KiB", "producers.inFlight=2", "matrix={message.size: [30B, 1KiB]}"),
         new("C6", "technique-ladder", PartOf.Full),
     ];
 
