@@ -39,32 +39,7 @@ public static unsafe class Files
     }
 
     /// <summary>Reads until <paramref name="into"/> is full or the file ends; returns the bytes read.</summary>
-    public static int ReadAt(FileDescriptor file, Span<byte> into, long position)
-    {
-        int done = 0;
-        fixed (byte* start = into)
-        {
-            while (done < into.Length)
-            {
-                nint n = Native.pread(file.Number, start + done, (nuint)(into.Length - done), position + done);
-                if (n == 0)
-                {
-                    break;
-                }
-
-                if (n > 0)
-                {
-                    done += (int)n;
-                }
-                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
-                {
-                    throw new LinuxException("pread", error);
-                }
-            }
-        }
-
-        return done;
-    }
+    public static int ReadAt(FileDescriptor file, Span<byte> into, long position) => ReadAt(file, into, position, unitBytes: 1);
 
     /// <summary>Writes all of <paramref name="bytes"/> at <paramref name="position"/>. On an exception some of them may be in the file.</summary>
     public static void WriteAt(FileDescriptor file, ReadOnlySpan<byte> bytes, long position)
@@ -121,32 +96,8 @@ public static unsafe class Files
     /// Reads blocks of a file that is open past the page cache. After a read that ends inside a block, which is the file's last, none follows: it
     /// would begin at a position that the kernel refuses.
     /// </summary>
-    public static int ReadBlocksAt(FileDescriptor file, Span<byte> into, long position)
-    {
-        int done = 0;
-        fixed (byte* start = into)
-        {
-            while (done < into.Length && done % AlignedBuffer.BlockBytes == 0)
-            {
-                nint n = Native.pread(file.Number, start + done, (nuint)(into.Length - done), position + done);
-                if (n == 0)
-                {
-                    break;
-                }
-
-                if (n > 0)
-                {
-                    done += (int)n;
-                }
-                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
-                {
-                    throw new LinuxException("pread", error);
-                }
-            }
-        }
-
-        return done;
-    }
+    public static int ReadBlocksAt(FileDescriptor file, Span<byte> into, long position) =>
+        ReadAt(file, into, position, AlignedBuffer.BlockBytes);
 
     /// <summary>Gives a file its size and its room on the device; where the filesystem cannot reserve room, only the size.</summary>
     public static void Preallocate(FileDescriptor file, long length)
@@ -302,5 +253,33 @@ public static unsafe class Files
         {
             LinuxException.Throw("flock");
         }
+    }
+
+    /// <param name="unitBytes">A read that ends inside a unit is the last.</param>
+    private static int ReadAt(FileDescriptor file, Span<byte> into, long position, int unitBytes)
+    {
+        int done = 0;
+        fixed (byte* start = into)
+        {
+            while (done < into.Length && done % unitBytes == 0)
+            {
+                nint n = Native.pread(file.Number, start + done, (nuint)(into.Length - done), position + done);
+                if (n == 0)
+                {
+                    break;
+                }
+
+                if (n > 0)
+                {
+                    done += (int)n;
+                }
+                else if (LinuxException.Last() is Errno error and not Errno.EINTR)
+                {
+                    throw new LinuxException("pread", error);
+                }
+            }
+        }
+
+        return done;
     }
 }

@@ -32,11 +32,7 @@ public sealed class KcatTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sequential", "page", "copy")]
-    [InlineData("sequential", "direct", "copy")]
-    [InlineData("scattered", "page", "sendfile")]
-    [InlineData("scattered", "page", "copy")]
-    [InlineData("scattered", "direct", "copy")]
+    [MemberData(nameof(TechniqueTests.Opposites), MemberType = typeof(TechniqueTests))]
     public void However_it_stores_and_sends_the_text_comes_back(string log, string cache, string transfer)
     {
         string kcat = FindOrSkip();

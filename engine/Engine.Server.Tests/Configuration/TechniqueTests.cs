@@ -7,6 +7,16 @@ public sealed class TechniqueTests : IDisposable
 
     public void Dispose() => _data.Dispose();
 
+    /// <summary>How a log is stored and sent, in every valid combination but the ordinary one.</summary>
+    public static TheoryData<string, string, string> Opposites { get; } = new()
+    {
+        { "sequential", "page", "copy" },
+        { "sequential", "direct", "copy" },
+        { "scattered", "page", "sendfile" },
+        { "scattered", "page", "copy" },
+        { "scattered", "direct", "copy" },
+    };
+
     [Fact]
     public void Copy_follows_from_direct_and_sendfile_is_refused_with_it()
     {
@@ -52,11 +62,7 @@ public sealed class TechniqueTests : IDisposable
     }
 
     [Theory]
-    [InlineData("sequential", "page", "copy")]
-    [InlineData("sequential", "direct", "copy")]
-    [InlineData("scattered", "page", "sendfile")]
-    [InlineData("scattered", "page", "copy")]
-    [InlineData("scattered", "direct", "copy")]
+    [MemberData(nameof(Opposites))]
     public void Batches_of_all_sizes_are_fetched_whole_and_from_several_partitions(string log, string cache, string transfer)
     {
         using EngineProcess engine = EngineProcess.Start(

@@ -72,11 +72,7 @@ public sealed class KillTests : IDisposable
             }
         }
 
-        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
-        load.Check(last.EndPoint);
-        load.Finish(last.EndPoint);
-        load.Check(last.EndPoint);
-        Assert.Equal(0, last.Terminate());
+        Finish(load, settings);
     }
 
     /// <summary>Every valid combination of techniques but the one of all the other tests.</summary>
@@ -114,11 +110,7 @@ public sealed class KillTests : IDisposable
             load.End();
         }
 
-        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
-        load.Check(last.EndPoint);
-        load.Finish(last.EndPoint);
-        load.Check(last.EndPoint);
-        Assert.Equal(0, last.Terminate());
+        Finish(load, settings);
     }
 
     [Theory]
@@ -165,5 +157,15 @@ public sealed class KillTests : IDisposable
     {
         TheoryDataRow<string, int> row = new(call, nth);
         return call == "pwrite64" && nth == 5 ? row : row.WithTrait("Category", "Long");
+    }
+
+    /// <summary>A last start finds all that was acknowledged, before and after the rest is sent, and stops clean.</summary>
+    private void Finish(Load load, string[] settings)
+    {
+        using EngineProcess last = EngineProcess.Start(_data.Path, settings);
+        load.Check(last.EndPoint);
+        load.Finish(last.EndPoint);
+        load.Check(last.EndPoint);
+        Assert.Equal(0, last.Terminate());
     }
 }

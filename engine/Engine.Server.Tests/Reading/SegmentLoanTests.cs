@@ -19,10 +19,7 @@ public sealed partial class SegmentLoanTests : IDisposable
     {
         using TestClient writer = _engine.Connect();
         string topic = NewRing(writer);
-        byte[] first = Write(writer, topic, 1);
-        using TestClient reader = _engine.Connect();
-        reader.SendFetch(topic, 0);
-        WaitForBytes(reader, ValueBytes);
+        using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
 
         Write(writer, topic, 4 * BatchesPerSegment);
         Assert.Equal("removed", FirstRemoval(topic));
@@ -34,10 +31,7 @@ public sealed partial class SegmentLoanTests : IDisposable
     {
         using TestClient writer = _engine.Connect();
         string topic = NewRing(writer);
-        byte[] first = Write(writer, topic, 1);
-        using TestClient reader = _engine.Connect();
-        reader.SendFetch(topic, 0);
-        WaitForBytes(reader, ValueBytes);
+        using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
         Write(writer, topic, 2 * BatchesPerSegment);
         reader.SendFetch(topic, BatchesPerSegment + 2, maxBytes: 1);
         WaitForBytes(reader, 2 * ValueBytes);
@@ -64,6 +58,16 @@ public sealed partial class SegmentLoanTests : IDisposable
         }
 
         Assert.Equal("kept", FirstRemoval(topic));
+    }
+
+    /// <summary>A reader that has been sent the topic's first batch, and has not read it.</summary>
+    private TestClient ConnectUnread(TestClient writer, string topic, out byte[] first)
+    {
+        first = Write(writer, topic, 1);
+        TestClient reader = _engine.Connect();
+        reader.SendFetch(topic, 0);
+        WaitForBytes(reader, ValueBytes);
+        return reader;
     }
 
     private string NewRing(TestClient client) =>

@@ -16,7 +16,7 @@ namespace Engine.Storage;
 /// </content>
 public sealed partial class PartitionLog
 {
-    /// <summary>What the next segments are written into; its own lock. At most half as many as the log has segments, but one.</summary>
+    /// <summary>What the next segments are written into; its own lock. At most half as many as the log has segments, or one.</summary>
     private readonly Queue<SpareFile> _spares = new();
 
     /// <summary>Without the old name, which may still be on the device. The housekeeper's.</summary>
@@ -126,14 +126,11 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Where nothing is flushed on demand: a flush would write what the file held before.</summary>
-    private bool MayKeep(LogSegment segment)
-    {
-        return Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
-            && segment.Store is SequentialStore
-            && !segment.IsLent
-            && SpareFiles + _unsynced.Count < Math.Max(1, Volatile.Read(ref _segments).Length / 2)
-            && !IsGone;
-    }
+    private bool MayKeep(LogSegment segment) =>
+        Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
+        && segment.Store is SequentialStore
+        && SpareFiles + _unsynced.Count < Math.Max(1, Volatile.Read(ref _segments).Length / 2)
+        && !IsGone;
 
     /// <summary>Files that are ready to be written to.</summary>
     internal int SpareFiles
