@@ -7,6 +7,9 @@ internal enum ChoreKind
     /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
+    /// <summary>Begins to write some of a ring to the device, before the kernel begins to write all of it.</summary>
+    WriteAhead,
+
     /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
     RemoveFiles,
 
@@ -140,6 +143,11 @@ internal sealed class Housekeeper
                     break;
                 case ChoreKind.RemoveFiles:
                     chore.Log!.RemoveFiles(chore.Segment!);
+                    break;
+                case ChoreKind.WriteAhead when !chore.Segment!.IsRetired:
+                    chore.Segment.WriteAhead();
+                    break;
+                case ChoreKind.WriteAhead:
                     break;
                 case ChoreKind.MarkOldest:
                     chore.Log!.MarkOldest();

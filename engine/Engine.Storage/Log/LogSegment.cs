@@ -26,6 +26,12 @@ internal sealed class LogSegment
     /// <summary>A walk from one index entry to the next over more than this is not done by a thread that must not wait.</summary>
     private const int LookupBytesMax = 4 << 20;
 
+    /// <summary>Of a ring, as often is looked how near the kernel is to writing in the background.</summary>
+    private const int WriteAheadBytes = 16 << 20;
+
+    /// <summary>Near is what is less than this part of the threshold away.</summary>
+    private const int WriteAheadPart = 16;
+
     private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
@@ -33,6 +39,9 @@ internal sealed class LogSegment
     private SegmentIndexes _indexes;
     private int _sizeBytes;
     private int _references = 1;
+
+    /// <summary>The housekeeper's.</summary>
+    private int _writtenAheadTo;
 
     /// <summary>
     /// Readers that may not have received all that they were sent of it by sendfile. One more in a file that was there already: what an earlier
@@ -164,11 +173,7 @@ internal sealed class LogSegment
 
         _indexes.OnAppend((int)(RecordBatch.LastOffset(batch) - BaseOffset), position, batch.Length, maxTimestampMs);
         _tail.Add((int)(RecordBatch.BaseOffset(batch) - BaseOffset), position);
-        Volatile.Write(ref _sizeBytes, position + batch.Length);
-        if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
-        {
-            FlushIndexSoon();
-        }
+        Publish(position + batch.Length);
     }
 
     /// <summary>
@@ -202,10 +207,36 @@ internal sealed class LogSegment
             position += record.Bytes;
         }
 
-        Volatile.Write(ref _sizeBytes, position);
+        Publish(position);
+    }
+
+    /// <summary>
+    /// Writes of what was appended since the last time to the device, if the kernel is about to begin writing. It would write the pages that are
+    /// dirty for the longest time, which in a ring are written over next, and so everything; pages just written stay clean for a whole
+    /// round, so that a few of them are enough to keep a ring that is a little too large below the kernel's threshold. The housekeeper's.
+    /// </summary>
+    internal void WriteAhead()
+    {
+        int from = _writtenAheadTo;
+        _writtenAheadTo = SizeBytes / AlignedBuffer.BlockBytes * AlignedBuffer.BlockBytes;
+        if (_writtenAheadTo > from && DirtyPages.TryRead(out long dirty, out long background) && dirty > background - (background / WriteAheadPart))
+        {
+            PageCache.BeginWriting(Store.File, from, _writtenAheadTo - from);
+        }
+    }
+
+    private void Publish(int endBytes)
+    {
+        int before = _sizeBytes;
+        Volatile.Write(ref _sizeBytes, endBytes);
         if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
         {
             FlushIndexSoon();
+        }
+
+        if (before / WriteAheadBytes != endBytes / WriteAheadBytes && _config is { RecyclesSegments: true, RetentionBytes: >= 0 } && Store is SequentialStore)
+        {
+            _housekeeper.Post(new Chore(ChoreKind.WriteAhead, this));
         }
     }
 
