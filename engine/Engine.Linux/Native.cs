@@ -61,6 +61,7 @@ internal static unsafe partial class Native
 
     [LibraryImport(C)] internal static partial int ioctl(int fd, nuint request, nint argument);
     [LibraryImport(C)] internal static partial nint mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+    [LibraryImport(C)] internal static partial int madvise(void* address, nuint length, int advice);
     [LibraryImport(C)] internal static partial int munmap(void* address, nuint length);
     [LibraryImport(C)] internal static partial int ftruncate(int fd, long length);
     [LibraryImport(C)] internal static partial int fsync(int fd);

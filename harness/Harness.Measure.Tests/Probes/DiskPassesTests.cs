@@ -12,7 +12,8 @@ public sealed class DiskPassesTests : IDisposable
     public void Every_way_to_the_disk_has_a_figure_or_its_reason_and_no_file_is_left()
     {
         ProbeBook book = new();
-        new DiskPasses(new DiskOptions(_folder, 4 << 20, 0.002)).Pass(book, CancellationToken.None);
+        using DiskPasses disk = new(new DiskOptions(_folder, 4 << 20, 0.002));
+        disk.Pass(book, CancellationToken.None);
         IReadOnlyList<ProbeFigure> figures = book.Figures();
         Assert.Equal(21, figures.Count);
         Assert.All(figures, figure => Assert.True(figure.Median > 0 || figure.NotMeasurable is not null, figure.Name));
@@ -31,7 +32,7 @@ public sealed class DiskPassesTests : IDisposable
     {
         List<(string Kind, long Bytes)> seen = [];
         ProbeBook book = new();
-        new DiskPasses(new DiskOptions(_folder, 4 << 20, 0.002)
+        using DiskPasses disk = new(new DiskOptions(_folder, 4 << 20, 0.002)
         {
             Beside = (subject, path) =>
             {
@@ -39,7 +40,8 @@ public sealed class DiskPassesTests : IDisposable
                 seen.Add((subject.Kind, same.Length));
                 return true;
             },
-        }).Pass(book, CancellationToken.None);
+        });
+        disk.Pass(book, CancellationToken.None);
         Assert.Contains(("disk-sequential-write-fsync", 4L << 20), seen);
         Assert.Contains(("fsync-in-place-p50", 4L << 20), seen);
         Assert.Equal(21 - 4, seen.Count);
@@ -51,7 +53,8 @@ public sealed class DiskPassesTests : IDisposable
     {
         using SmallFilesystem filesystem = SmallFilesystem.MountOrSkip(16);
         ProbeBook book = new();
-        new DiskPasses(new DiskOptions(filesystem.Path, 4 << 20, 0.002)).Pass(book, CancellationToken.None);
+        using DiskPasses disk = new(new DiskOptions(filesystem.Path, 4 << 20, 0.002));
+        disk.Pass(book, CancellationToken.None);
         Assert.All(
             book.Figures().Where(figure => figure.Kind.EndsWith("-direct", StringComparison.Ordinal)),
             figure => Assert.Equal((null, "tmpfs lies in memory"), (figure.Median, figure.NotMeasurable)));
@@ -63,8 +66,8 @@ public sealed class DiskPassesTests : IDisposable
     {
         using SmallFilesystem filesystem = SmallFilesystem.MountOrSkip(4);
         long free = new DriveInfo(filesystem.Path).AvailableFreeSpace;
-        LinuxException full = Assert.Throws<LinuxException>(
-            () => new DiskPasses(new DiskOptions(filesystem.Path, 8 << 20, 0.002)).Pass(new ProbeBook(), CancellationToken.None));
+        using DiskPasses disk = new(new DiskOptions(filesystem.Path, 8 << 20, 0.002));
+        LinuxException full = Assert.Throws<LinuxException>(() => disk.Pass(new ProbeBook(), CancellationToken.None));
         Assert.Equal("write the disk probe's file of 8 MB: No space left on device", full.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(filesystem.Path));
         Assert.Equal(free, new DriveInfo(filesystem.Path).AvailableFreeSpace);
@@ -75,8 +78,8 @@ public sealed class DiskPassesTests : IDisposable
     {
         using CancellationTokenSource cancel = new();
         cancel.CancelAfter(50);
-        Assert.Throws<OperationCanceledException>(
-            () => new DiskPasses(new DiskOptions(_folder, 4 << 20, 600)).Pass(new ProbeBook(), cancel.Token));
+        using DiskPasses disk = new(new DiskOptions(_folder, 4 << 20, 600));
+        Assert.Throws<OperationCanceledException>(() => disk.Pass(new ProbeBook(), cancel.Token));
         AssertNothingLeft();
     }
 

@@ -41,6 +41,7 @@ public sealed class ProbeRunTests : IDisposable
         Assert.All(probe.Figures, figure => Assert.True(figure.NotMeasurable is not null || (figure.Median > 0 && figure.Passes.Count == 2), figure.Name));
         Assert.Equal(probe.Figures.Count, probe.Figures.Select(figure => (figure.Kind, figure.BlockBytes)).Distinct().Count());
         Assert.False(probe.Cached);
+        Assert.Single(probe.Conditions, condition => condition.StartsWith("disk: direct transfers from and into ", StringComparison.Ordinal));
         AssertNothingLeft();
     }
 
@@ -122,6 +123,9 @@ public sealed class ProbeRunTests : IDisposable
         Assert.All(result.Probe!.Figures.Where(figure => figure.Group == "other tools"), figure => Assert.True(figure.Median > 0, figure.Name));
         Assert.Contains(result.Notes, note => note.StartsWith("loopback TCP", StringComparison.Ordinal) && note.EndsWith("iperf3 says", StringComparison.Ordinal));
         Assert.Contains(result.Notes, note => note.StartsWith("sequential write, buffered + fsync, 1024 KiB: ", StringComparison.Ordinal));
+        bool huge = ToolPasses.HugePagesAreFree();
+        Assert.Equal(huge ? 2 : 0, result.Probe.Figures.Count(figure => figure.Name.EndsWith(" --iomem=mmaphuge", StringComparison.Ordinal)));
+        Assert.Equal(!huge, result.Notes.Any(note => note.Contains("sysctl -w vm.nr_hugepages", StringComparison.Ordinal)));
         Assert.False(Directory.Exists(Options.CacheDirectory));
         AssertNothingLeft();
     }

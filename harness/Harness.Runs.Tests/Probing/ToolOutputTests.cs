@@ -57,6 +57,24 @@ public sealed class ToolOutputTests
         Assert.Equal(["random read, direct, 4 KiB: 90 % of what fio says"], ToolPasses.Compare(figures));
     }
 
+    [Theory]
+    [InlineData("HugePages_Total:      16\nHugePages_Free:       14\nHugePages_Rsvd:        3\nHugepagesize:       2048 kB\n", 11)]
+    [InlineData("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\n", 0)]
+    [InlineData("MemTotal:       24683436 kB\n", 0)]
+    public void Huge_pages_are_free_that_nobody_has_nor_was_promised(string meminfo, long pages) => Assert.Equal(pages, ToolOutput.FreeHugePages(meminfo));
+
+    [Theory]
+    [InlineData("fio disk-sequential-read-direct", 1 << 20, "fio --rw=read --direct=1", true)]
+    [InlineData("fio disk-sequential-read-direct", 1 << 20, "fio --rw=read --direct=1 --iomem=mmaphuge", false)]
+    [InlineData("fio disk-sequential-write-direct", 4096, "fio --rw=write --direct=1", false)]
+    [InlineData("fio disk-sequential-write-fsync", 1 << 20, "fio --rw=write --fsync=32", false)]
+    public void Large_direct_transfers_from_small_pages_are_told_with_the_command_that_mends_it(string kind, int block, string name, bool told)
+    {
+        ProbeFigure figure = Figure(kind, "other tools", name, block, 100);
+        Assert.Equal(told ? 1 : 0, ToolPasses.Notes([figure]).Count(note => note.Contains("sysctl -w vm.nr_hugepages=16", StringComparison.Ordinal)));
+        Assert.Empty(ToolPasses.Notes([figure with { Group = "disk" }, figure with { Median = null, Passes = [] }]));
+    }
+
     private static ProbeFigure Figure(string kind, string group, string name, int block, double median) => new()
     {
         Kind = kind,

@@ -13,7 +13,7 @@ namespace Harness.Runs;
 public sealed class ProbeRun
 {
     /// <summary>Of the way of measuring; another one makes what the cache holds another thing.</summary>
-    internal const int Version = 2;
+    internal const int Version = 3;
 
     /// <summary>In several pieces, because code is compiled for good while other code runs.</summary>
     private const int WarmupRounds = 4;
@@ -27,6 +27,7 @@ public sealed class ProbeRun
     private readonly MachineReading _machine;
     private readonly ProbeBook _book = new();
     private readonly List<string> _notes;
+    private readonly List<string> _diskConditions = [];
 
     private ProbeRun(ProbeOptions options, IRunProgress progress)
     {
@@ -83,6 +84,7 @@ public sealed class ProbeRun
             (status, cause) = Measure(cancellation);
             known = Info();
             _notes.AddRange(ToolPasses.Compare(known.Figures));
+            _notes.AddRange(ToolPasses.Notes(known.Figures));
             if (status == RunStatus.Completed && !_options.AgainstTools && cache.Keep(key, known) is { } notKept)
             {
                 _notes.Add(notKept);
@@ -106,11 +108,12 @@ public sealed class ProbeRun
             RecordProbe records = new(plan.BatchBytes, plan.ValueBytes);
             PipelineProbes pipeline = new(
                 new BarePipelineOptions(work, plan.BatchBytes, plan.RingBytes, plan.SegmentBytes, plan.StageWarmupSeconds, plan.StageSeconds), CheckedPipeline.Checksum);
-            ToolPasses? tools = _options.AgainstTools ? new ToolPasses(work, plan) : null;
-            DiskPasses disk = new(new DiskOptions(work, plan.DiskFileBytes, tools is null ? plan.DiskSeconds : plan.ToolSeconds / 2.0)
+            ToolPasses? tools = _options.AgainstTools ? new ToolPasses(work, plan, ToolPasses.HugePagesAreFree()) : null;
+            using DiskPasses disk = new(new DiskOptions(work, plan.DiskFileBytes, tools is null ? plan.DiskSeconds : plan.ToolSeconds / 2.0)
             {
                 Beside = tools is null ? null : (subject, path) => tools.Beside(_book, subject, path, cancellation),
             });
+            _diskConditions.Add($"disk: {disk.Buffer}");
             Warm(memory, checksum, records, cancellation);
             for (int round = 0; round < plan.Rounds; round++)
             {
@@ -181,6 +184,7 @@ public sealed class ProbeRun
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"disk: one request at a time over a file of {plan.DiskFileBytes / 1048576.0:0.#} MiB, allocated and written before; fdatasync in place, and of a new file that grows"),
+                .. _diskConditions,
             ],
             Figures = _book.Figures(),
         };

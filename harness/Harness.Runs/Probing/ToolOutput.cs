@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace Harness.Runs;
 
-/// <summary>Reads what fio and iperf3 write as JSON. What is missing or no number is an error that names it.</summary>
+/// <summary>Reads what fio and iperf3 write as JSON, and what fio needs of the kernel. What is missing in JSON, or no number, is an error that names it.</summary>
 internal static class ToolOutput
 {
     private const double BitsPerByte = 8;
@@ -20,6 +21,19 @@ internal static class ToolOutput
         return root.TryGetProperty("error", out JsonElement error)
             ? throw new IOException($"iperf3: {error}")
             : Number(root, "end", "sum_received", "bits_per_second") / BitsPerByte;
+    }
+
+    /// <summary>Reserved huge pages that nobody has, nor was promised; 0 where the kernel knows none.</summary>
+    /// <param name="meminfo">As /proc/meminfo says it.</param>
+    internal static long FreeHugePages(string meminfo)
+    {
+        return Named("HugePages_Free:") - Named("HugePages_Rsvd:");
+
+        long Named(string name)
+        {
+            string? line = meminfo.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
+            return line is not null && long.TryParse(line.AsSpan(name.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long pages) ? pages : 0;
+        }
     }
 
     /// <summary>fio may say something before its document.</summary>

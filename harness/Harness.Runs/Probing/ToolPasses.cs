@@ -12,11 +12,17 @@ namespace Harness.Runs;
 /// The same things measured by tools that others wrote: fio on the disk, iperf3 over loopback, each asked for what the probe does: one thread or one
 /// connection, synchronous calls, the same blocks and sizes, the same file, and the one just behind the other. A tool that is not installed is a figure that says so.
 /// </summary>
-internal sealed class ToolPasses(string directory, ProbePlan plan)
+/// <param name="hugePages">Large direct transfers of fio are from and into huge pages too.</param>
+internal sealed class ToolPasses(string directory, ProbePlan plan, bool hugePages)
 {
     internal const string FioPrefix = "fio ";
     internal const string IperfPrefix = "iperf3 ";
     private const int KillAfterSeconds = 30;
+    private const string HugePages = "--iomem=mmaphuge";
+    private const int LargeBlockBytes = 1 << 20;
+
+    /// <summary>fio takes some bytes more than its block of 1 MiB, rounded up to a huge page; with one alone it ends with an error.</summary>
+    private const int FioHugePages = 2;
 
     /// <summary>What each figure of the disk is asked of fio.</summary>
     private static readonly (string Kind, int Block, string Name, string[] Arguments, Func<string, double> Figure)[] Disk =
@@ -33,6 +39,9 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
 
     private const string Growing = "fsync-p50";
 
+    /// <summary>Whether fio can have the pages that an administrator reserves: it cannot ask for others.</summary>
+    public static bool HugePagesAreFree() => ToolOutput.FreeHugePages(File.ReadAllText("/proc/meminfo")) >= FioHugePages;
+
     /// <summary>Measures by fio, on the same file, what the probe has just measured; false where there is nothing to compare it with.</summary>
     public bool Beside(ProbeBook book, ProbeSubject own, string path, CancellationToken cancellation)
     {
@@ -41,10 +50,12 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
             return false;
         }
 
+        bool huge = hugePages && IsLargeDirect(asked.Kind, asked.Block);
+        string file = asked.Kind == Growing ? "growing.fio" : path;
         Measure(
             book,
-            own with { Kind = FioPrefix + own.Kind, Group = ProbeGroups.Tools, Name = asked.Name },
-            () => asked.Figure(Fio(cancellation, [$"--filename={(asked.Kind == Growing ? "growing.fio" : path)}", $"--bs={asked.Block}", .. asked.Arguments])));
+            own with { Kind = FioPrefix + own.Kind, Group = ProbeGroups.Tools, Name = huge ? $"{asked.Name} {HugePages}" : asked.Name },
+            () => asked.Figure(Fio(cancellation, [$"--filename={file}", $"--bs={asked.Block}", .. asked.Arguments, .. (string[])(huge ? [HugePages] : [])])));
         return true;
     }
 
@@ -70,6 +81,17 @@ internal sealed class ToolPasses(string directory, ProbePlan plan)
             }
         }
     }
+
+    /// <summary>What a reader must know of fio's figures where its large direct transfers had to do with small pages; none otherwise.</summary>
+    public static IEnumerable<string> Notes(IReadOnlyList<ProbeFigure> figures) =>
+        figures.Any(figure => figure is { Group: ProbeGroups.Tools, Passes.Count: > 0, BlockBytes: { } block }
+            && IsLargeDirect(figure.Kind, block)
+            && !figure.Name.Contains(HugePages, StringComparison.Ordinal))
+            ? ["fio's direct transfers of 1 MiB were from and into small pages, of which a device may take fewer in a request, and which lie differently from start to start: "
+                + "for the huge page that the probe has, sysctl -w vm.nr_hugepages=16 before, and =0 behind it"]
+            : [];
+
+    private static bool IsLargeDirect(string kind, int block) => block == LargeBlockBytes && kind.EndsWith("-direct", StringComparison.Ordinal);
 
     private static double Written(string said) => ToolOutput.FioBytesPerSecond(said, "write");
 

@@ -144,7 +144,7 @@ public sealed class ScenarioRun
         ProbeBook book = new();
         try
         {
-            DiskPasses disk = new(new DiskOptions(WorkDirectory, FileBytes, PassSeconds));
+            using DiskPasses disk = new(new DiskOptions(WorkDirectory, FileBytes, PassSeconds));
             for (int round = 0; round < Rounds; round++)
             {
                 _progress.Phase($"disk alone, round {round + 1} of {Rounds}", TimeSpan.FromSeconds(16 * PassSeconds));

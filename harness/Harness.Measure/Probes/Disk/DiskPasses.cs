@@ -22,7 +22,7 @@ public sealed record DiskOptions(string Directory, long FileBytes, double PassSe
 /// overwrites blocks that are allocated; one of the two fsync latencies alone is of a new file that grows, as a log's segment does.
 /// <para>The file is made anew in each pass. Belongs to one thread.</para>
 /// </summary>
-public sealed class DiskPasses
+public sealed class DiskPasses : IDisposable
 {
     private const int LargestBlockBytes = 1 << 20;
     private const int FlushedBytes = 4096;
@@ -31,7 +31,7 @@ public sealed class DiskPasses
     private static readonly int[] RandomBlocks = [4 << 10, 64 << 10];
 
     private readonly DiskOptions _options;
-    private readonly AlignedBuffer _buffer = new(LargestBlockBytes);
+    private readonly AlignedBuffer _buffer;
     private readonly Random _random = new(1);
 
     public DiskPasses(DiskOptions options)
@@ -41,7 +41,13 @@ public sealed class DiskPasses
         ArgumentOutOfRangeException.ThrowIfLessThan(options.FileBytes, LargestBlockBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.PassSeconds);
         _options = options;
+        _buffer = new AlignedBuffer(LargestBlockBytes);
     }
+
+    /// <summary>In words, what the figures of large direct transfers rest on.</summary>
+    public string Buffer => _buffer.IsHuge
+        ? "direct transfers from and into one huge page"
+        : "direct transfers from and into small pages, because the kernel gave no huge one: large reads may come out lower";
 
     private delegate void Transfer(FileDescriptor file, Span<byte> block, long position);
 
@@ -75,6 +81,8 @@ public sealed class DiskPasses
 
         Flushes(book, file, cancel);
     }
+
+    public void Dispose() => _buffer.Dispose();
 
     private static ProbeSubject Subject(string kind, string name, int block) => new(kind, ProbeGroups.Disk, name, ProbeUnit.BytesPerSecond, block);
 
