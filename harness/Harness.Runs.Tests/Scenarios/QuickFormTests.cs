@@ -14,11 +14,11 @@ public sealed class QuickFormTests
         ScenarioInfo quick = Quick(yaml).First;
 
         Assert.Equal(3, quick.Repeat);
-        Assert.Equal(4, quick.WarmupSeconds);
+        Assert.Equal(10, quick.WarmupSeconds);
         Assert.Equal([new LoadPhaseInfo("saturate", 12, null)], quick.Load);
         Assert.Equal(
-            whole with { Repeat = 0, WarmupSeconds = 0, Targets = quick.Targets, Topic = quick.Topic, Expect = quick.Expect },
-            quick with { Repeat = 0, WarmupSeconds = 0, Load = whole.Load });
+            whole with { Repeat = 0, Targets = quick.Targets, Topic = quick.Topic, Expect = quick.Expect },
+            quick with { Repeat = 0, Load = whole.Load });
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class QuickFormTests
     {
         string yaml = Yaml.With(("producers.client", "replay"), ("consumers.mode", "none")) + "\ncompare: {a: {}, b: {producers: {connections: 2}}}";
         RunPlan quick = Quick(yaml);
-        Assert.Equal((1, 1.0, 2.0), (quick.Repeat, quick.First.WarmupSeconds, quick.First.Load[0].DuringSeconds));
+        Assert.Equal((1, 2.0), (quick.Repeat, quick.First.Load[0].DuringSeconds));
     }
 
     private static RunPlan Quick(string yaml) => PlanReader.Parse(yaml, Yaml.File, new PlanRequest { Quick = true });

@@ -4,20 +4,19 @@ using Results;
 namespace Harness.Runs.Scenarios;
 
 /// <summary>
-/// The short form of a scenario: fewer and shorter trials, everything else alike. Sized so that the headline's trials end
-/// within a minute; three trials are the fewest of which a median ignores one outlier, and no interval is given for them.
+/// The short form of a scenario: fewer trials with shorter counted windows, everything else alike; also the warm-up, without which something
+/// else is measured (a ring of files has to be written once). Sized so that the headline's trials end within a minute; three trials are the
+/// fewest of which a median ignores one outlier, and no interval is given for them.
 /// </summary>
 public static class QuickForm
 {
     public const int RepeatLimit = 3;
-    public const double WarmupSecondsLimit = 4;
     public const double WindowSecondsLimit = 12;
 
     /// <summary>Of several variants that are interleaved, each of which runs twice in a block.</summary>
     public const int BlocksLimit = 2;
 
-    /// <summary>Of replayed batches, where nothing is encoded or verified that would have to get up to speed.</summary>
-    public const double ReplayWarmupSecondsLimit = 1;
+    /// <summary>Of replayed batches, of which many more are sent.</summary>
     public const double ReplayWindowSecondsLimit = 2;
     public const int ReplayBlocksLimit = 1;
 
@@ -41,14 +40,11 @@ public static class QuickForm
     private static ScenarioInfo Of(ScenarioInfo scenario, int repeat)
     {
         double whole = scenario.Load.Sum(phase => phase.DuringSeconds);
-        (double warmupLimit, double windowLimit) = Replays(scenario)
-            ? (ReplayWarmupSecondsLimit, ReplayWindowSecondsLimit)
-            : (WarmupSecondsLimit, WindowSecondsLimit);
+        double windowLimit = Replays(scenario) ? ReplayWindowSecondsLimit : WindowSecondsLimit;
         double scale = whole > windowLimit ? windowLimit / whole : 1;
         return scenario with
         {
             Repeat = repeat,
-            WarmupSeconds = Math.Min(scenario.WarmupSeconds, warmupLimit),
             Load = [.. scenario.Load.Select(phase => phase with { DuringSeconds = phase.DuringSeconds * scale })],
         };
     }
