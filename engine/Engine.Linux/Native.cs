@@ -52,6 +52,7 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial int fallocate(int fd, int mode, long offset, long length);
     [LibraryImport(C)] internal static partial nint preadv2(int fd, IoVector* into, int count, long offset, int flags);
     [LibraryImport(C)] internal static partial nint readahead(int fd, long offset, nuint length);
+    [LibraryImport(C)] internal static partial int sync_file_range(int fd, long offset, long length, uint flags);
     [LibraryImport(C)] internal static partial int posix_fadvise(int fd, long offset, long length, int advice);
     [LibraryImport(C)] internal static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
 

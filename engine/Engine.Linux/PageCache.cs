@@ -13,6 +13,7 @@ public static unsafe class PageCache
     private const int AdviseRandom = 1;
     private const int AdviseDontNeed = 4;
     private const int NoWait = 8;
+    private const uint RangeWrite = 2;
     private static readonly long PageBytes = Environment.SystemPageSize;
 
     /// <summary>
@@ -72,6 +73,13 @@ public static unsafe class PageCache
     /// </summary>
     public static void Request(FileDescriptor file, long position, long length) =>
         _ = Native.readahead(file.Number, position, (nuint)length);
+
+    /// <summary>
+    /// Begins to write pages to the device, and waits for none of them: only for room in the device's queue. Only advice: nothing is promised of
+    /// when they are there, and where it fails the kernel writes them when it does.
+    /// </summary>
+    public static void BeginWriting(FileDescriptor file, long position, long length) =>
+        _ = Native.sync_file_range(file.Number, position, length, RangeWrite);
 
     private static bool CanReadNow(FileDescriptor file, long position)
     {

@@ -29,6 +29,22 @@ internal sealed class LogModel(LogConfig config)
         End += RecordBatch.RecordCount(batch);
     }
 
+    /// <summary>
+    /// A log that takes its oldest file for the next segment lets go of it at the roll when a hundredth of what is to be kept is missing: it may,
+    /// for it may have no file to take yet.
+    /// </summary>
+    internal void RecycleUpTo(long start)
+    {
+        while (Start < start
+            && Last.Count == 1
+            && _segments.Count > 1
+            && config.RetentionBytes >= 0
+            && _segments.Skip(1).SkipLast(1).Sum(Size) >= config.RetentionBytes - (config.RetentionBytes / 100))
+        {
+            Drop();
+        }
+    }
+
     internal void ApplyRetention(long nowMs)
     {
         DropBySize();

@@ -171,6 +171,7 @@ public sealed class ModelTests
                 _random.Next(1, 8), _random.Next(0, 100), timestampMs: _nowMs - _random.Next(0, 200), seed: _random.Next(256));
             Assert.Equal(_model.End, _storage.Log.Append(batch));
             _model.Append(batch);
+            _model.RecycleUpTo(_storage.Log.StartOffset);
         }
 
         private void Read()

@@ -7,14 +7,14 @@ internal enum ChoreKind
     /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
-    /// <summary>Unlinks a segment's files; whoever reads them goes on reading. Or keeps the log's for the next segment.</summary>
+    /// <summary>Begins to write some of a ring to the device, before the kernel begins to write all of it.</summary>
+    WriteAhead,
+
+    /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
     RemoveFiles,
 
-    /// <summary>Makes kept files ready to be written to.</summary>
-    OfferSpares,
-
-    /// <summary>Removes the spare files of a log that is closed or deleted.</summary>
-    DropSpares,
+    /// <summary>Marks the log's oldest segments as ones that may be written over.</summary>
+    MarkOldest,
 
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
@@ -144,11 +144,13 @@ internal sealed class Housekeeper
                 case ChoreKind.RemoveFiles:
                     chore.Log!.RemoveFiles(chore.Segment!);
                     break;
-                case ChoreKind.OfferSpares:
-                    chore.Log!.OfferSpares();
+                case ChoreKind.WriteAhead when !chore.Segment!.IsRetired:
+                    chore.Segment.WriteAhead();
                     break;
-                case ChoreKind.DropSpares:
-                    chore.Log!.DropSpares(left: 0);
+                case ChoreKind.WriteAhead:
+                    break;
+                case ChoreKind.MarkOldest:
+                    chore.Log!.MarkOldest();
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
@@ -188,7 +190,7 @@ internal sealed class Housekeeper
         {
             // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
             // points the next start reads more.
-            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
+            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest))
             {
                 _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? chore.Log?.Name ?? "data-directory"} reason=\"{e.Message}\"");
             }

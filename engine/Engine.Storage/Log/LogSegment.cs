@@ -15,6 +15,9 @@ internal sealed class LogSegment
     internal const string IndexSuffix = ".index";
     internal const string TimeIndexSuffix = ".timeindex";
 
+    /// <summary>Of an empty file that says: the segment's file may have been written over, and the segment is not to be missed then.</summary>
+    internal const string MarkSuffix = ".recycle";
+
     /// <summary>Entries that wait for the index file before they are written as a group: one page.</summary>
     private const int IndexGroupEntries = 512;
 
@@ -23,6 +26,12 @@ internal sealed class LogSegment
     /// <summary>A walk from one index entry to the next over more than this is not done by a thread that must not wait.</summary>
     private const int LookupBytesMax = 4 << 20;
 
+    /// <summary>Of a ring, as often is looked how near the kernel is to writing in the background.</summary>
+    private const int WriteAheadBytes = 16 << 20;
+
+    /// <summary>Near is what is less than this part of the threshold away.</summary>
+    private const int WriteAheadPart = 16;
+
     private LogConfig _config;
     private readonly Housekeeper _housekeeper;
     private readonly TailPositions _tail = new();
@@ -30,6 +39,9 @@ internal sealed class LogSegment
     private SegmentIndexes _indexes;
     private int _sizeBytes;
     private int _references = 1;
+
+    /// <summary>The housekeeper's.</summary>
+    private int _writtenAheadTo;
 
     /// <summary>
     /// Readers that may not have received all that they were sent of it by sendfile. One more in a file that was there already: what an earlier
@@ -44,6 +56,7 @@ internal sealed class LogSegment
     private volatile bool _sealed;
     private volatile bool _retired;
     private volatile bool _readsAheadItself;
+    private volatile bool _marked;
 
     internal LogSegment(
         string directory, long baseOffset, SegmentStore store, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper)
@@ -53,6 +66,7 @@ internal sealed class LogSegment
         IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
         TimeIndexPath = Path[..^LogSuffix.Length] + TimeIndexSuffix;
         SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
+        MarkPath = Path[..^LogSuffix.Length] + MarkSuffix;
         Store = store;
         _sizeBytes = sizeBytes;
         _indexes = indexes;
@@ -70,6 +84,8 @@ internal sealed class LogSegment
 
     /// <summary>Of the producers as they were when the segment was begun; none with the log's first.</summary>
     internal string SnapshotPath { get; }
+
+    internal string MarkPath { get; }
 
     internal SegmentStore Store { get; }
 
@@ -93,13 +109,24 @@ internal sealed class LogSegment
         System.IO.Path.Combine(directory, baseOffset.ToString("D20", CultureInfo.InvariantCulture) + LogSuffix);
 
     /// <summary>Makes the file of a new segment. One open(2): the index files are made by the housekeeper.</summary>
-    /// <param name="spare">To be written into, in place of a new file.</param>
-    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services, SpareFile? spare = null)
+    internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services)
     {
-        string path = LogPath(directory, baseOffset);
-        SegmentStore store = spare is null
-            ? SegmentStore.Create(path, services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes))
-            : SegmentStore.Reuse(path, spare);
+        SegmentStore store = SegmentStore.Create(
+            LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes));
+        return Create(directory, baseOffset, store, config, services);
+    }
+
+    /// <summary>Makes the file of a segment that nobody reads any more that of a new one.</summary>
+    internal static LogSegment CreateFrom(LogSegment ended, string directory, long baseOffset, LogConfig config, LogServices services)
+    {
+        FileDescriptor file = ended.Store.File;
+        int leftoverBytes = Leftover.Mark(file, ended.SizeBytes);
+        Files.Rename(ended.Path, LogPath(directory, baseOffset));
+        return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), config, services);
+    }
+
+    private static LogSegment Create(string directory, long baseOffset, SegmentStore store, LogConfig config, LogServices services)
+    {
         LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
         segment.FlushIndexSoon();
         return segment;
@@ -110,6 +137,16 @@ internal sealed class LogSegment
 
     /// <summary>The log has let go of it: its folder may be gone, and nothing more is written beside it.</summary>
     internal bool IsRetired => _retired;
+
+    /// <summary>The mark is on the device.</summary>
+    internal bool IsMarked
+    {
+        get => _marked;
+        set => _marked = value;
+    }
+
+    /// <summary>Its file is that of another segment now. Known once it is retired.</summary>
+    internal bool IsRecycled { get; private set; }
 
     /// <summary>
     /// True when the segment has room for the batch: by size, by relative offset, in its indexes, and by age, which is counted between the
@@ -136,11 +173,7 @@ internal sealed class LogSegment
 
         _indexes.OnAppend((int)(RecordBatch.LastOffset(batch) - BaseOffset), position, batch.Length, maxTimestampMs);
         _tail.Add((int)(RecordBatch.BaseOffset(batch) - BaseOffset), position);
-        Volatile.Write(ref _sizeBytes, position + batch.Length);
-        if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
-        {
-            FlushIndexSoon();
-        }
+        Publish(position + batch.Length);
     }
 
     /// <summary>
@@ -174,10 +207,36 @@ internal sealed class LogSegment
             position += record.Bytes;
         }
 
-        Volatile.Write(ref _sizeBytes, position);
+        Publish(position);
+    }
+
+    /// <summary>
+    /// Writes of what was appended since the last time to the device, if the kernel is about to begin writing. It would write the pages that are
+    /// dirty for the longest time, which in a ring are written over next, and so everything; pages just written stay clean for a whole
+    /// round, so that a few of them are enough to keep a ring that is a little too large below the kernel's threshold. The housekeeper's.
+    /// </summary>
+    internal void WriteAhead()
+    {
+        int from = _writtenAheadTo;
+        _writtenAheadTo = SizeBytes / AlignedBuffer.BlockBytes * AlignedBuffer.BlockBytes;
+        if (_writtenAheadTo > from && DirtyPages.TryRead(out long dirty, out long background) && dirty > background - (background / WriteAheadPart))
+        {
+            PageCache.BeginWriting(Store.File, from, _writtenAheadTo - from);
+        }
+    }
+
+    private void Publish(int endBytes)
+    {
+        int before = _sizeBytes;
+        Volatile.Write(ref _sizeBytes, endBytes);
         if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
         {
             FlushIndexSoon();
+        }
+
+        if (before / WriteAheadBytes != endBytes / WriteAheadBytes && _config is { RecyclesSegments: true, RetentionBytes: >= 0 } && Store is SequentialStore)
+        {
+            _housekeeper.Post(new Chore(ChoreKind.WriteAhead, this));
         }
     }
 
@@ -300,11 +359,31 @@ internal sealed class LogSegment
         }
     }
 
-    /// <summary>Takes the last reference: nobody reads it any more, nor can. False when somebody does.</summary>
-    internal bool TryEnd() => Interlocked.CompareExchange(ref _references, 0, 1) == 1;
+    /// <summary>
+    /// Takes the last reference: nobody reads it any more, nor can, and all that was sent of it has been received. False when that is not so. Only
+    /// whoever holds a reference lends, so that without one no loan is added.
+    /// </summary>
+    internal bool TryEnd()
+    {
+        if (IsLent || Interlocked.CompareExchange(ref _references, 0, 1) != 1)
+        {
+            return false;
+        }
 
-    /// <summary>Somebody may not have received all that was sent of it. Only whoever holds a reference lends, so after <see cref="TryEnd"/> it can only end.</summary>
-    internal bool IsLent => Volatile.Read(ref _loans) != 0;
+        if (IsLent)
+        {
+            UndoEnd();
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the log its reference again, after <see cref="TryEnd"/>.</summary>
+    internal void UndoEnd() => Volatile.Write(ref _references, 1);
+
+    /// <summary>Somebody may not have received all that was sent of it.</summary>
+    private bool IsLent => Volatile.Read(ref _loans) != 0;
 
     internal void BeginLoan() => Interlocked.Increment(ref _loans);
 
@@ -318,8 +397,10 @@ internal sealed class LogSegment
     }
 
     /// <summary>The log has let go of it, and its files go: at once, by the housekeeper, who gives the log's reference back.</summary>
-    internal void RetireFrom(PartitionLog log)
+    /// <param name="recycled">Its log's file is another segment's now, and the reference was taken by <see cref="TryEnd"/>.</param>
+    internal void RetireFrom(PartitionLog log, bool recycled = false)
     {
+        IsRecycled = recycled;
         _retired = true;
         _housekeeper.Post(new Chore(ChoreKind.RemoveFiles, this, Log: log));
     }

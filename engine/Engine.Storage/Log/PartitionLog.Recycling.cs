@@ -3,179 +3,149 @@ using Engine.Linux;
 namespace Engine.Storage;
 
 /// <content>
-/// Removed segments whose files are written again. A log that is written and let go of in memory, as a ring, would otherwise have the kernel
+/// The next segment in the file of the oldest one. A log that is written and let go of in memory, as a ring, would otherwise have the kernel
 /// free and allocate every page it writes.
 /// <para>
-/// sendfile lends pages to the socket, and over loopback to the receiver's queue: bytes that a reader has not received yet change when their
-/// file is written again. So a file is kept only when every <see cref="SegmentLoan"/> of it has been given back; else it is removed as ever.
+/// At the roll itself, and not a file kept for later: between two rolls a ring would then hold one more file of dirty pages than it has segments,
+/// and what lies above the kernel's background threshold is written to the device although it is about to be overwritten.
 /// </para>
 /// <para>
-/// One file is enough as long as it is ready before the next roll. Where the device is busy the folder takes longer to be synced than a segment
-/// to be filled, and more are needed.
+/// sendfile lends pages to the socket, and over loopback to the receiver's queue: bytes that a reader has not received yet change when their
+/// file is written again. So it is, only when every <see cref="SegmentLoan"/> of it has been given back; else it is removed as ever.
+/// </para>
+/// <para>
+/// The segment's name may come back when the power fails soon after the roll. So it is marked on the device beforehand: a start checks what
+/// is marked, and lets go of it where it has been written over. As long as a mark is not on the device, new files are taken.
 /// </para>
 /// </content>
 public sealed partial class PartitionLog
 {
-    /// <summary>What the next segments are written into; its own lock. At most half as many as the log has segments, or one.</summary>
-    private readonly Queue<SpareFile> _spares = new();
-
-    /// <summary>Without the old name, which may still be on the device. The housekeeper's.</summary>
-    private readonly List<SpareFile> _unsynced = [];
-
-    /// <summary>The fewest that there have been since the last round: so many were of no use.</summary>
-    private int _sparesUnused;
+    /// <summary>The one that goes at the next roll, and the one after it, so that the device has the time of a segment to take up a mark.</summary>
+    private const int SegmentsMarked = 2;
 
     /// <summary>
-    /// Removes the files of a segment that the log has let go of, or keeps the log's file for a segment to come. The housekeeper's, who has the
+    /// Segments end with the last batch that fits, so that a ring of full ones is a little less than <c>retention.bytes</c>. By so little (a
+    /// hundredth) it may be less when the oldest goes into the next.
+    /// </summary>
+    private const int RetentionPart = 100;
+
+    /// <summary>
+    /// Removes the files of a segment that the log has let go of, but for the one in which another segment is now. The housekeeper's, who has the
     /// log's reference.
     /// </summary>
     internal void RemoveFiles(LogSegment segment)
     {
-        bool ended = false;
-        SpareFile? spare = null;
         try
         {
             Files.Remove(segment.IndexPath);
             Files.Remove(segment.TimeIndexPath);
             Files.Remove(segment.SnapshotPath);
-            ended = MayKeep(segment) && segment.TryEnd();
-            spare = ended && !segment.IsLent ? SpareFile.TryTake(segment) : null;
-            if (spare is null)
+            if (!segment.IsRecycled)
             {
                 Files.Remove(segment.Path);
             }
-            else
-            {
-                _unsynced.Add(spare);
-                if (_unsynced.Count == 1)
-                {
-                    _services.Housekeeper.Post(new Chore(ChoreKind.OfferSpares, null, Log: this));
-                }
-            }
 
-            _services.Log($"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(spare is null ? "removed" : "kept")}");
+            // Behind the name: the mark speaks of it.
+            Files.Remove(segment.MarkPath);
+            _services.Log(
+                $"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(segment.IsRecycled ? "recycled" : "removed")}");
         }
         finally
         {
-            if (!ended)
+            if (!segment.IsRecycled)
             {
                 segment.Release();
             }
-            else if (spare is null)
-            {
-                segment.Store.File.Dispose();
-            }
         }
     }
 
-    /// <summary>Makes the kept files ready to be written to, all with one wait for the device. The housekeeper's.</summary>
-    internal void OfferSpares()
+    /// <summary>Marks the segments that go next as ones that may be written over. The housekeeper's.</summary>
+    internal void MarkOldest()
     {
-        try
+        LogSegment[] segments = Volatile.Read(ref _segments);
+        List<LogSegment> marked = [];
+        for (int i = 0; i < Math.Min(SegmentsMarked, segments.Length - 1); i++)
+        {
+            if (!segments[i].IsMarked && MayRecycle(segments[i]))
+            {
+                Files.Open(segments[i].MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
+                marked.Add(segments[i]);
+            }
+        }
+
+        if (marked.Count > 0)
         {
             Files.SyncDirectory(_directory);
-            foreach (SpareFile spare in _unsynced)
-            {
-                spare.Prepare();
-            }
-
-            lock (_spares)
-            {
-                _unsynced.ForEach(_spares.Enqueue);
-            }
-        }
-        catch
-        {
-            _unsynced.ForEach(spare => spare.Remove());
-            throw;
-        }
-        finally
-        {
-            _unsynced.Clear();
-        }
-
-        if (IsGone)
-        {
-            DropSpares(0);
+            marked.ForEach(segment => segment.IsMarked = true);
         }
     }
 
-    /// <summary>Removes spare files up to a number of them. The housekeeper's.</summary>
-    internal void DropSpares(int left)
-    {
-        while (TryTakeSpare(left) is { } spare)
-        {
-            spare.Remove();
-        }
-    }
-
-    /// <summary>Removes the spare files that were there all the time since the last round. The housekeeper's.</summary>
-    private void DropUnusedSpares()
-    {
-        int used;
-        lock (_spares)
-        {
-            used = Math.Max(0, _spares.Count - _sparesUnused);
-        }
-
-        DropSpares(left: used);
-        lock (_spares)
-        {
-            _sparesUnused = int.MaxValue;
-        }
-    }
-
-    /// <summary>Where nothing is flushed on demand: a flush would write what the file held before.</summary>
-    private bool MayKeep(LogSegment segment) =>
+    /// <summary>Only what is in memory as a whole is worth it. Nothing where flushes are asked for: they would write what the file held before.</summary>
+    private bool MayRecycle(LogSegment segment) =>
         Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
         && segment.Store is SequentialStore
-        && SpareFiles + _unsynced.Count < Math.Max(1, Volatile.Read(ref _segments).Length / 2)
-        && !IsGone;
+        && Leftover.Fits(segment.SizeBytes)
+        && PageCache.IsResident(segment.Store.File, 0, segment.SizeBytes);
 
-    /// <summary>Files that are ready to be written to.</summary>
-    internal int SpareFiles
+    /// <summary>Has the next segments marked, if at the next roll the oldest will go.</summary>
+    private void MarkOldestSoon()
     {
-        get
+        LogSegment[] segments = _segments;
+        if (Config.RecyclesSegments
+            && segments.Length > 1
+            && StaysWithoutOldest(segments, Config.SegmentBytes)
+            && (!segments[0].IsMarked || (segments.Length > SegmentsMarked && !segments[SegmentsMarked - 1].IsMarked)))
         {
-            lock (_spares)
-            {
-                return _spares.Count;
-            }
+            _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, segments[0], Log: this));
         }
     }
 
-    private bool IsGone => Volatile.Read(ref _segments).Length == 0;
-
-    /// <summary>A new segment at the log's end, in a spare file if there is one.</summary>
-    private LogSegment CreateSegment()
+    /// <summary>The next segment in the file of the oldest one, if that can go. Null when it cannot, or when its file is not to be had.</summary>
+    private LogSegment? TryRecycle()
     {
-        if (TryTakeSpare(0) is { } spare)
+        LogSegment[] segments = _segments;
+        LogSegment oldest = segments[0];
+        if (segments.Length < 2 || !oldest.IsMarked || !Config.RecyclesSegments || !StaysWithoutOldest(segments, moreBytes: 0))
+        {
+            return null;
+        }
+
+        // No reader comes to it from here on.
+        Volatile.Write(ref _startOffset, Math.Max(_startOffset, segments[1].BaseOffset));
+        Volatile.Write(ref _segments, segments[1..]);
+        LogSegment? next = null;
+        if (oldest.TryEnd())
         {
             try
             {
-                return LogSegment.Create(_directory, _endOffset, Config, _services, spare);
+                next = LogSegment.CreateFrom(oldest, _directory, _endOffset, Config, _services);
             }
             catch (LinuxException e)
             {
-                _services.Log($"event=spare-not-used log={Name} reason=\"{e.Message}\"");
-                spare.Remove();
+                oldest.UndoEnd();
+                _services.Log($"event=segment-not-recycled segment={oldest.Path} reason=\"{e.Message}\"");
             }
         }
 
-        return LogSegment.Create(_directory, _endOffset, Config, _services);
+        oldest.RetireFrom(this, recycled: next is not null);
+        return next;
     }
 
-    private SpareFile? TryTakeSpare(int left)
+    /// <summary>True when the log is as large as it has to be without its oldest segment.</summary>
+    private bool StaysWithoutOldest(LogSegment[] segments, long moreBytes)
     {
-        lock (_spares)
+        long least = Config.RetentionBytes;
+        if (least < 0)
         {
-            if (_spares.Count <= left)
-            {
-                return null;
-            }
-
-            _sparesUnused = Math.Min(_sparesUnused, _spares.Count - 1);
-            return _spares.Dequeue();
+            return false;
         }
+
+        long left = moreBytes;
+        foreach (LogSegment segment in segments.AsSpan(1))
+        {
+            left += segment.SizeBytes;
+        }
+
+        return left >= least - (least / RetentionPart);
     }
 }

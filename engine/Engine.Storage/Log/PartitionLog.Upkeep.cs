@@ -103,7 +103,6 @@ public sealed partial class PartitionLog
     /// <summary>Lets go of segments that are beyond retention, the one that is appended to too when all of it is too old. The housekeeper's.</summary>
     internal void ApplyRetention(long nowMs)
     {
-        DropUnusedSpares();
         lock (_lock)
         {
             if (_segments.Length == 0 || IsOffline)
@@ -117,7 +116,7 @@ public sealed partial class PartitionLog
                 return;
             }
 
-            LogSegment[] segments = dropped == _segments.Length ? [.. _segments, NextSegment()] : _segments;
+            LogSegment[] segments = dropped == _segments.Length ? [.. _segments, NextSegment(mayRecycle: false)] : _segments;
             Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
         }
     }
@@ -190,6 +189,10 @@ public sealed partial class PartitionLog
                 foreach (LogSegment segment in _segments)
                 {
                     segment.CloseIndex();
+                    if (segment.IsMarked)
+                    {
+                        Files.Remove(segment.MarkPath);
+                    }
                 }
 
                 if (Config.FlushMessages != long.MaxValue || Config.FlushMs != long.MaxValue)

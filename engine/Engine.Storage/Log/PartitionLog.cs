@@ -322,19 +322,22 @@ public sealed partial class PartitionLog : IDisposable
 
     private void Roll()
     {
-        LogSegment[] segments = [.. _segments, NextSegment()];
+        LogSegment next = NextSegment(mayRecycle: true);
+        LogSegment[] segments = [.. _segments, next];
 
         // By size only: what is too old has time until the next round.
         int dropped = LogRetention.Count(segments, Config, nowMs: null);
         Publish(segments, dropped, Math.Max(_startOffset, segments[dropped].BaseOffset));
+        MarkOldestSoon();
     }
 
     /// <summary>Ends the segment that is appended to, and makes the next one.</summary>
-    private LogSegment NextSegment()
+    /// <param name="mayRecycle">The oldest one may go for it.</param>
+    private LogSegment NextSegment(bool mayRecycle)
     {
         CutDirtyTail();
         _active.EndFile();
-        LogSegment next = CreateSegment();
+        LogSegment next = (mayRecycle ? TryRecycle() : null) ?? LogSegment.Create(_directory, _endOffset, Config, _services);
         _active.Seal();
         _services.Housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
         _active = next;
@@ -409,8 +412,6 @@ public sealed partial class PartitionLog : IDisposable
         {
             segment.Retire();
         }
-
-        _services.Housekeeper.Post(new Chore(ChoreKind.DropSpares, null, Log: this));
     }
 
     private ReadResult Gone()

@@ -19,13 +19,14 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         _report = new RecoveryReport();
         Files.CreateDirectory(directory);
         string name = Path.GetFileName(directory);
-        List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log);
+        List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log, out List<long> marked);
         List<LogSegment> segments = [];
         ProducerStates producers = new(limits, config.Batching);
         try
         {
             if (!clean || !TryOpenClean(directory, name, baseOffsets, segments, ref producers, out long endOffset))
             {
+                LetGoOfOverwritten(directory, name, baseOffsets, marked);
                 Recover(directory, name, baseOffsets, recoveryPoint, segments, producers, out endOffset);
             }
 
@@ -34,6 +35,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
                 throw new FlushedDataException($"{directory}: the log ends at offset {endOffset}", recoveryPoint);
             }
 
+            marked.ForEach(baseOffset => PartitionFiles.RemoveMark(directory, baseOffset));
             return Finish(directory, name, segments, endOffset, recoveryPoint, producers);
         }
         catch (FlushedDataException e)
@@ -141,6 +143,49 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// After a loss of power a segment may have its name back and another one's bytes, if it was marked to be written over. It and those before it
+    /// were let go of then. One that is whole was not written over, and stays.
+    /// </summary>
+    private void LetGoOfOverwritten(string directory, string name, List<long> baseOffsets, List<long> marked)
+    {
+        for (int i = baseOffsets.Count - 1; i >= 0; i--)
+        {
+            if (marked.Contains(baseOffsets[i])
+                && FaultOf(directory, baseOffsets[i], i + 1 < baseOffsets.Count ? baseOffsets[i + 1] : null) is { } fault)
+            {
+                foreach (long baseOffset in baseOffsets[..(i + 1)])
+                {
+                    string file = Path.GetFileName(LogSegment.LogPath(directory, baseOffset));
+                    services.Log($"{name}: {file} removed: the log had let go of it, and begun to write over {baseOffsets[i]}: {fault}");
+                    PartitionFiles.RemoveSegment(directory, baseOffset);
+                    _report.SegmentsRemoved++;
+                }
+
+                baseOffsets.RemoveRange(0, i + 1);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Why a file is not that of a segment up to the next one, after a look at every byte; null when it is.</summary>
+    private string? FaultOf(string directory, long baseOffset, long? nextOffset)
+    {
+        SegmentStore file = OpenFile(directory, baseOffset, out int fileBytes);
+        using (file.File)
+        {
+            ProducerStates unused = new(limits, config.Batching);
+            ScanResult found = scanner.Check(file, fileBytes, baseOffset, new SegmentIndexes(config), unused);
+            unused.Release();
+            if (found.Fault is not null && !found.IsNobodys)
+            {
+                return found.Fault;
+            }
+
+            return nextOffset is { } next && next != found.NextOffset ? $"it ends at offset {found.NextOffset} where {next} is next" : null;
+        }
     }
 
     /// <summary>

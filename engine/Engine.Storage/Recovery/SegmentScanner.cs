@@ -136,7 +136,7 @@ internal sealed class SegmentScanner
         Span<byte> found = stackalloc byte[sizeof(long)];
         int bytes = file.Read(found, position);
         return IsPadding(file, position, fileBytes)
-            || (!found[..bytes].SequenceEqual(next[..bytes]) && SpareFile.IsLeftover(file, position, fileBytes));
+            || (!found[..bytes].SequenceEqual(next[..bytes]) && Leftover.IsAt(file, position, fileBytes));
     }
 
     private static bool IsPadding(SegmentStore file, int position, int fileBytes)

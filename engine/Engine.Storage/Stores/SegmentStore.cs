@@ -20,13 +20,6 @@ internal abstract class SegmentStore(FileDescriptor file)
     internal static SegmentStore Create(string path, StorageTechniques techniques, int segmentBytes) => Make(
         Files.Open(path, Flags(techniques) | OpenFlags.Create | OpenFlags.Truncate), path, techniques, segmentBytes, isNew: true, out _);
 
-    /// <summary>Makes a spare file that of a new segment.</summary>
-    internal static SegmentStore Reuse(string path, SpareFile spare)
-    {
-        spare.RenameTo(path);
-        return new SequentialStore(spare.File, spare.SizeBytes);
-    }
-
     /// <summary>Opens the file of a segment that is there.</summary>
     /// <param name="bytes">Up to where positions lead into the file; batches may end before.</param>
     internal static SegmentStore Open(string path, StorageTechniques techniques, int segmentBytes, out int bytes) =>
