@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using System.Text.Unicode;
 
 namespace Engine.Server;
 
@@ -15,17 +15,15 @@ internal sealed class MetricsPage : IDisposable
     private const int TimeoutMs = 2000;
 
     private readonly TcpListener _listener;
-    private readonly IReadOnlyList<EventLoop> _loops;
     private readonly Dispatcher _dispatcher;
-    private readonly TopicTable _topics;
-    private readonly GcPauses _pauses = GcPauses.Process;
+    private readonly MetricsText _text;
+    private readonly byte[] _request = new byte[RequestBytesMax];
     private readonly Thread _thread;
 
     public MetricsPage(IPEndPoint endPoint, IReadOnlyList<EventLoop> loops, Dispatcher dispatcher, TopicTable topics)
     {
-        _loops = loops;
         _dispatcher = dispatcher;
-        _topics = topics;
+        _text = new MetricsText(loops, dispatcher, topics, GcPauses.Process);
         _listener = new TcpListener(endPoint);
         _listener.Start();
         _thread = new Thread(Run) { Name = "metrics", IsBackground = true };
@@ -76,11 +74,11 @@ internal sealed class MetricsPage : IDisposable
     {
         socket.ReceiveTimeout = TimeoutMs;
         socket.SendTimeout = TimeoutMs;
-        byte[] request = new byte[RequestBytesMax];
+        Span<byte> request = _request;
         int length = 0;
-        while (length < request.Length && !request.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
+        while (length < request.Length && !request[..length].EndsWith("\r\n\r\n"u8))
         {
-            int n = socket.Receive(request, length, request.Length - length, SocketFlags.None);
+            int n = socket.Receive(request[length..]);
             if (n == 0)
             {
                 return;
@@ -89,14 +87,25 @@ internal sealed class MetricsPage : IDisposable
             length += n;
         }
 
-        bool get = request.AsSpan(0, length).StartsWith("GET "u8);
-        string body = get ? Page() : "";
-        string head = string.Create(
+        bool get = request[..length].StartsWith("GET "u8);
+        ReadOnlySpan<byte> body = get ? _text.Write() : [];
+
+        // Over the request, which has been read.
+        _ = Utf8.TryWrite(
+            request,
             CultureInfo.InvariantCulture,
-            $"HTTP/1.0 {(get ? "200 OK" : "405 Method Not Allowed")}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\nConnection: close\r\n\r\n");
-        socket.Send(Encoding.UTF8.GetBytes(head + body));
+            $"HTTP/1.0 {(get ? "200 OK" : "405 Method Not Allowed")}\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: {body.Length}\r\nConnection: close\r\n\r\n",
+            out int headLength);
+        Send(socket, request[..headLength]);
+        Send(socket, body);
         socket.Shutdown(SocketShutdown.Send);
     }
 
-    private string Page() => new MetricsText(_loops, _dispatcher, _topics, _pauses).ToString();
+    private static void Send(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[socket.Send(bytes)..];
+        }
+    }
 }

@@ -4,18 +4,20 @@ namespace Engine.Wire;
 public sealed class ErrorTally
 {
     private const int CodesMax = 160;
-    private const int CodeMin = -1;
 
     private readonly long[] _counts = new long[CodesMax];
 
-    /// <summary>Every error that occurred, with its count.</summary>
-    public IEnumerable<(ErrorCode Error, long Count)> Counts => _counts
-        .Select((_, i) => ((ErrorCode)(i + CodeMin), Volatile.Read(ref _counts[i])))
-        .Where(error => error.Item2 > 0);
+    /// <summary>Codes from this one to <see cref="Last"/> are counted.</summary>
+    public static ErrorCode First => (ErrorCode)(-1);
+
+    public static ErrorCode Last => First + CodesMax - 1;
+
+    /// <param name="error">From <see cref="First"/> to <see cref="Last"/>.</param>
+    public long CountOf(ErrorCode error) => Volatile.Read(ref _counts[error - First]);
 
     public void Count(ErrorCode error)
     {
-        int index = (short)error - CodeMin;
+        int index = error - First;
         if ((uint)index < CodesMax)
         {
             _counts[index]++;

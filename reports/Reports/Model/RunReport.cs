@@ -45,6 +45,9 @@ public sealed record RunReport
     public required ReportTable Throughput { get; init; }
     public required ReportTable Latency { get; init; }
 
+    /// <summary>From when the batch was due to be sealed; without rows where that is not known.</summary>
+    public required ReportTable SealedLatency { get; init; }
+
     /// <summary>What the latencies mean; null without trials.</summary>
     public required string? LatencyStatement { get; init; }
 
@@ -96,6 +99,7 @@ public sealed record RunReport
             VariantsChart = VariantCharts.Throughput(run),
             Throughput = TrialTables.Throughput(run),
             Latency = TrialTables.Latency(run),
+            SealedLatency = TrialTables.SealedLatency(run),
             LatencyStatement = latencyStatements.LastOrDefault(),
             Limits = TrialTables.Limits(run),
             Verification = TrialTables.Verification(run),

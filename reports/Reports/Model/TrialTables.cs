@@ -42,6 +42,13 @@ internal static class TrialTables
         [Index, Who(run), .. LatencyColumns("publish"), .. LatencyColumns("end to end")],
         [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.Publish), .. LatencyCells(t, t.Latency.EndToEnd)]))]);
 
+    /// <summary>The same without the wait for the batch. Empty where no client says when a batch is sealed.</summary>
+    public static ReportTable SealedLatency(RunResult run) => new(
+        [Index, Who(run), .. LatencyColumns("publish"), .. LatencyColumns("end to end")],
+        run.Trials.Any(t => t.Latency.SealedPublish is not null || t.Latency.SealedEndToEnd is not null)
+            ? [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.SealedPublish), .. LatencyCells(t, t.Latency.SealedEndToEnd)]))]
+            : []);
+
     /// <summary>What bounded the rate, and whether the figures may be ranked.</summary>
     public static ReportTable Limits(RunResult run) => new(
         [

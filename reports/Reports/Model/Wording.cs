@@ -47,6 +47,9 @@ internal static class Wording
         _ => PlainText.OneLine(kind),
     };
 
+    /// <summary>What the latency behind the seal leaves out.</summary>
+    public const string SealedLatency = "Latency behind the seal: from when the batch was due to be sealed, by size or linger, or from the message's own stamp where that is later.";
+
     /// <summary>What a latency of this run means, in a sentence or two.</summary>
     public static string Latency(LatencyInfo latency)
     {

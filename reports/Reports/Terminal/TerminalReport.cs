@@ -30,6 +30,7 @@ public static class TerminalReport
         if (eachTrial) Table(lines, "Throughput in the counted window", report.Throughput, width);
         if (run.Trials.Any(t => t.Verification.Violated)) Wrap(lines, "Figures in brackets are void.", width);
         if (eachTrial) Table(lines, Latency(run), report.Latency, width);
+        if (eachTrial) Table(lines, "Latency behind the seal of the batch", report.SealedLatency, width);
         if (report.Violations.Rows.Count > 0)
         {
             Table(lines, "Verification", report.Verification, width);
