@@ -51,6 +51,13 @@ public sealed class RunFolder
     public static string MakeId(DateTimeOffset startedUtc, string name)
     {
         string time = startedUtc.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        return $"{time}-{FileName(name)}";
+    }
+
+    /// <summary>What is left of a name in a file system anywhere: two names may become one.</summary>
+    public static string FileName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
         StringBuilder safe = new();
         foreach (char c in name)
         {
@@ -61,7 +68,7 @@ public sealed class RunFolder
         }
 
         string trimmed = safe.ToString().Trim('-', '.');
-        return $"{time}-{(trimmed.Length == 0 ? "run" : trimmed)}";
+        return trimmed.Length == 0 ? "run" : trimmed;
     }
 
     /// <summary>

@@ -49,6 +49,9 @@ public sealed record RunResult
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>Where each variant's broker spent its CPU time; only of runs that were asked to sample it, which costs the broker a little.</summary>
+    public IReadOnlyList<CpuProfile> Profiles { get; init; } = [];
+
     /// <summary>Figures of the machine alone that a claim is told with, measured in the same run before its trials.</summary>
     public IReadOnlyList<ProbeFigure> MachineFigures { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Results;
 
 namespace Harness.Targets;
@@ -19,6 +20,9 @@ public sealed class EngineTarget : ITarget
 
     /// <summary>Stands between time and text in the engine's log lines.</summary>
     private const string ErrorLevel = " error ";
+
+    /// <summary>Of DOTNET_PerfMapEnabled: methods, and no list of the images besides.</summary>
+    private const string PerfMapWithoutImages = "3";
 
     private readonly EngineTargetOptions _options;
     private readonly OwnFolder _folder;
@@ -57,6 +61,7 @@ public sealed class EngineTarget : ITarget
         if (_process is not null)
         {
             await _process.DisposeEndedAsync(Name);
+            ForgetCompiled(_process.Id);
             _process = null;
         }
 
@@ -71,6 +76,7 @@ public sealed class EngineTarget : ITarget
         }
         catch
         {
+            ForgetCompiled(process.Id);
             await process.DisposeAsync();
             throw;
         }
@@ -110,6 +116,7 @@ public sealed class EngineTarget : ITarget
             if (_process is not null)
             {
                 await _process.StopAsync(_options.StopGrace);
+                ForgetCompiled(_process.Id);
                 await _process.DisposeAsync();
                 _process = null;
             }
@@ -186,12 +193,25 @@ public sealed class EngineTarget : ITarget
         {
             ["DOTNET_ROOT"] = RevisionBuilder.DotnetRoot,
         };
+        if (_options.TellCompiled)
+        {
+            environment["DOTNET_PerfMapEnabled"] = PerfMapWithoutImages;
+        }
+
         foreach ((string name, string value) in _options.Environment)
         {
             environment[name] = value;
         }
 
         return environment;
+    }
+
+    private void ForgetCompiled(int process)
+    {
+        if (_options.TellCompiled)
+        {
+            File.Delete(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"perf-{process}.map")));
+        }
     }
 
     /// <summary>The protocol does not tell a broker's version, so it is read from the program that was started.</summary>
