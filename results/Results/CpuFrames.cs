@@ -29,6 +29,15 @@ public static partial class CpuFrames
     private static readonly string[] RuntimeLibraries =
         ["libcoreclr.so", "libclrjit.so", "libclrgc.so", "libclrgcexp.so", "libhostfxr.so", "libhostpolicy.so", "libSystem.Native.so", "libcoreclrtraceptprovider.so"];
 
+    /// <summary>The frame's name without the suffix that says what it is.</summary>
+    public static string Plain(string frame)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        return frame.EndsWith(KernelSuffix, StringComparison.Ordinal) ? frame[..^KernelSuffix.Length]
+            : frame.EndsWith(CompiledSuffix, StringComparison.Ordinal) ? frame[..^CompiledSuffix.Length]
+            : frame;
+    }
+
     /// <param name="frame">As in a folded stack.</param>
     public static CpuCategory CategoryOf(string frame)
     {

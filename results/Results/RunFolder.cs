@@ -27,6 +27,9 @@ public sealed class RunFolder
     /// <summary>The report for a comment in a code review.</summary>
     public string MarkdownPath => Path.Combine(FolderPath, "report.md");
 
+    /// <summary>The picture of a file of folded stacks (<see cref="CpuProfile.FoldedFile"/>), beside it.</summary>
+    public static string FlameGraphOf(string foldedFile) => Path.ChangeExtension(foldedFile, ".svg");
+
     /// <summary>Makes a new folder under <paramref name="root"/> (<c>results/runs</c>), which is made too if needed.</summary>
     /// <exception cref="IOException">The folder cannot be made; also <see cref="UnauthorizedAccessException"/>.</exception>
     public static RunFolder Create(string root, DateTimeOffset startedUtc, string name)
