@@ -58,7 +58,7 @@ public enum CpuCategory
     /// <summary>The engine's checksum.</summary>
     Checksum,
 
-    /// <summary>All other managed code of a .NET process, the framework's included.</summary>
+    /// <summary>All other managed code of a .NET process, the framework's included; and of another process what it compiles at run time, if it tells the names.</summary>
     OwnCode,
 
     /// <summary>The .NET runtime: collector, compiler, and what they are made of.</summary>

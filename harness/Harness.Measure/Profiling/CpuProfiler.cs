@@ -38,6 +38,9 @@ public sealed class CpuProfiler : IDisposable
         _root = (_files.ReadText(Invariant($"/proc/{pid}/comm")) ?? "process").Replace(';', ':').Replace(' ', '-');
     }
 
+    /// <summary>The process can be sampled.</summary>
+    internal bool IsReady => _rings.Count > 0;
+
     /// <summary>Gets ready; nothing is sampled yet.</summary>
     public static CpuProfiler Attach(int pid)
     {
@@ -55,7 +58,7 @@ public sealed class CpuProfiler : IDisposable
     /// <summary>The window begins.</summary>
     public void Begin() => Try(() =>
     {
-        if (_rings.Count == 0)
+        if (!IsReady)
         {
             return;
         }
