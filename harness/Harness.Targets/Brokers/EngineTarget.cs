@@ -60,9 +60,10 @@ public sealed class EngineTarget : ITarget
     {
         if (_process is not null)
         {
+            int ended = _process.Id;
             await _process.DisposeEndedAsync(Name);
-            ForgetCompiled(_process.Id);
             _process = null;
+            ForgetCompiled(ended);
         }
 
         _ready = null;
@@ -76,8 +77,9 @@ public sealed class EngineTarget : ITarget
         }
         catch
         {
-            ForgetCompiled(process.Id);
+            int ended = process.Id;
             await process.DisposeAsync();
+            ForgetCompiled(ended);
             throw;
         }
     }
@@ -116,9 +118,10 @@ public sealed class EngineTarget : ITarget
             if (_process is not null)
             {
                 await _process.StopAsync(_options.StopGrace);
-                ForgetCompiled(_process.Id);
+                int ended = _process.Id;
                 await _process.DisposeAsync();
                 _process = null;
+                ForgetCompiled(ended);
             }
         }
         finally
@@ -208,9 +211,19 @@ public sealed class EngineTarget : ITarget
 
     private void ForgetCompiled(int process)
     {
-        if (_options.TellCompiled)
+        if (!_options.TellCompiled)
         {
-            File.Delete(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"perf-{process}.map")));
+            return;
+        }
+
+        string map = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"perf-{process}.map"));
+        try
+        {
+            File.Delete(map);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TargetException($"{Name}: {map} cannot be removed: {e.Message}", e);
         }
     }
 
