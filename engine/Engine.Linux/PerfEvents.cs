@@ -3,11 +3,13 @@ using System.Runtime.InteropServices;
 namespace Engine.Linux;
 
 /// <summary>
-/// Counters of kernel tracepoints for one thread, by perf_event_open(2): they run in the kernel, in the thread that is counted, and cost nobody else anything.
+/// Counters of kernel tracepoints and samples of CPU time for one thread, by perf_event_open(2): they run in the kernel, in the thread that is counted, and cost nobody else anything.
 /// Any thread may read them.
 /// </summary>
 public static unsafe class PerfEvents
 {
+    private const uint TypeSoftware = 1;
+    private const ulong SoftwareCpuClock = 0;
     private const uint TypeTracepoint = 2;
     private const uint AttributesBytes = 96;
     private const ulong ReadTotalTimes = 0b11;
@@ -15,10 +17,14 @@ public static unsafe class PerfEvents
     private const ulong FlagInherit = 1 << 1;
     private const ulong FlagExcludeKernel = 1 << 5;
     private const ulong FlagExcludeHypervisor = 1 << 6;
+    private const ulong FlagFrequency = 1 << 10;
     private const ulong FlagUseClockId = 1 << 25;
     private const int ClockMonotonic = 1;
     private const ulong SampleThreadTimeRaw = (1 << 1) | (1 << 2) | (1 << 10);
+    private const ulong SampleAddressThreadStack = (1 << 0) | (1 << 1) | (1 << 5);
     private const uint CloseOnExec = 8;
+    private const nuint EnableCall = 0x2400; // PERF_EVENT_IOC_ENABLE: _IO('$', 0)
+    private const nuint DisableCall = 0x2401; // PERF_EVENT_IOC_DISABLE: _IO('$', 1)
     private const nuint SetOutput = 0x2405; // PERF_EVENT_IOC_SET_OUTPUT: _IO('$', 5)
 
     /// <summary>perf_event_open; -1 where its number is not known.</summary>
@@ -37,6 +43,7 @@ public static unsafe class PerfEvents
     public static FileDescriptor Count(long tracepoint, int thread, bool inKernel = false) => Open(
         new PerfEventAttributes
         {
+            Type = TypeTracepoint,
             Config = (ulong)tracepoint,
             ReadFormat = ReadTotalTimes,
             Flags = FlagInherit | FlagExcludeHypervisor | (inKernel ? 0 : FlagExcludeKernel),
@@ -49,13 +56,39 @@ public static unsafe class PerfEvents
     /// </summary>
     /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>
     public static FileDescriptor Hold(long tracepoint) => Open(
-        new PerfEventAttributes { Config = (ulong)tracepoint, Flags = FlagDisabled | FlagExcludeKernel | FlagExcludeHypervisor }, thread: 0);
+        new PerfEventAttributes { Type = TypeTracepoint, Config = (ulong)tracepoint, Flags = FlagDisabled | FlagExcludeKernel | FlagExcludeHypervisor }, thread: 0);
+
+    /// <summary>
+    /// Has one thread, and all that it starts later, looked at so often for each second of CPU time that it uses on one processor, inside the kernel too: for
+    /// <see cref="PerfSamples"/>. Stands still until <see cref="Enable"/>.
+    /// </summary>
+    /// <exception cref="LinuxException">As <see cref="Count"/>; EACCES also where events inside the kernel may not be seen (perf_event_paranoid above 1). ENODEV: no such processor.</exception>
+    public static FileDescriptor Sample(int thread, int cpu, int hertz) => Open(
+        new PerfEventAttributes
+        {
+            Type = TypeSoftware,
+            Config = SoftwareCpuClock,
+            SamplePeriod = (ulong)hertz,
+            SampleType = SampleAddressThreadStack,
+            Flags = FlagDisabled | FlagInherit | FlagExcludeHypervisor | FlagFrequency,
+        },
+        thread,
+        cpu);
+
+    /// <summary>Lets an event of <see cref="Sample"/> run, also in what its thread has started meanwhile.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static void Enable(FileDescriptor sampled) => Control(sampled, EnableCall, "ioctl PERF_EVENT_IOC_ENABLE");
+
+    /// <summary>The opposite of <see cref="Enable"/>.</summary>
+    /// <exception cref="LinuxException">The kernel refuses.</exception>
+    public static void Disable(FileDescriptor sampled) => Control(sampled, DisableCall, "ioctl PERF_EVENT_IOC_DISABLE");
 
     /// <summary>Has each hit of an entry to or exit from a system call in one thread recorded, for <see cref="PerfRing"/>.</summary>
     /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>
     internal static FileDescriptor Record(long tracepoint, int thread) => Open(
         new PerfEventAttributes
         {
+            Type = TypeTracepoint,
             Config = (ulong)tracepoint,
             SamplePeriod = 1,
             SampleType = SampleThreadTimeRaw,
@@ -100,11 +133,18 @@ public static unsafe class PerfEvents
         return hits;
     }
 
-    private static FileDescriptor Open(PerfEventAttributes attributes, int thread)
+    private static void Control(FileDescriptor opened, nuint request, string call)
     {
-        attributes.Type = TypeTracepoint;
+        if (Native.ioctl(opened.Number, request, 0) < 0)
+        {
+            LinuxException.Throw(call);
+        }
+    }
+
+    private static FileDescriptor Open(PerfEventAttributes attributes, int thread, int cpu = -1)
+    {
         attributes.Size = AttributesBytes;
-        nint fd = Native.perf_event_open(Call, &attributes, thread, -1, -1, CloseOnExec);
+        nint fd = Native.perf_event_open(Call, &attributes, thread, cpu, -1, CloseOnExec);
         if (fd < 0)
         {
             LinuxException.Throw("perf_event_open");

@@ -6,24 +6,15 @@ namespace Engine.Linux;
 /// The records of some tracepoints of one thread, in the order in which they happened, in a ring that the kernel writes and that is read from time to time.
 /// What does not fit because nobody read is lost, and known to be: each event is counted besides. Used by one thread.
 /// </summary>
-public sealed unsafe class PerfRing : IDisposable
+public sealed class PerfRing : IDisposable
 {
     /// <summary>The call that fails with EPERM where more memory may not be locked.</summary>
-    public const string MapCall = "mmap of a perf event";
-    private const int ProtectionReadWrite = 3;
-    private const int MapShared = 1;
-    private const int HeadAt = 1024; // struct perf_event_mmap_page: data_head
-    private const int TailAt = 1032; // data_tail
-    private const int HeaderBytes = 8;
-    private const uint TypeLost = 2;
-    private const uint TypeSample = 9;
-    private const int PayloadAt = HeaderBytes + 8 + 8 + 4; // pid, tid; time; the size of what follows
-    private static readonly int PageBytes = Environment.SystemPageSize;
+    public const string MapCall = PerfBuffer.MapCall;
+    private const int TimeAt = PerfRecords.HeaderBytes + 8; // behind pid and tid
+    private const int PayloadAt = TimeAt + 8 + 4; // behind the size of what follows
 
     private readonly List<(long Tracepoint, FileDescriptor Event)> _events = [];
-    private readonly int _dataBytes;
-    private readonly byte[] _record = new byte[ushort.MaxValue];
-    private byte* _map;
+    private readonly PerfBuffer? _buffer;
     private bool _hasLost;
 
     /// <param name="pages">Of the ring; a power of two.</param>
@@ -31,16 +22,15 @@ public sealed unsafe class PerfRing : IDisposable
     public PerfRing(int thread, IEnumerable<long> tracepoints, int pages)
     {
         Thread = thread;
-        _dataBytes = pages * PageBytes;
         try
         {
             foreach (long tracepoint in tracepoints)
             {
                 FileDescriptor opened = PerfEvents.Record(tracepoint, thread);
                 _events.Add((tracepoint, opened));
-                if (_map == null)
+                if (_buffer is null)
                 {
-                    Map(opened);
+                    _buffer = new PerfBuffer(opened, pages);
                 }
                 else
                 {
@@ -67,67 +57,23 @@ public sealed unsafe class PerfRing : IDisposable
     public long Hits(Func<long, bool> counts) => _events.Where(e => counts(e.Tracepoint)).Sum(e => PerfEvents.ReadHits(e.Event));
 
     /// <summary>Hands over what has been recorded since the last call.</summary>
-    public void Drain(OnRecord take)
+    public void Drain(OnRecord take) => _buffer?.Drain((type, record) =>
     {
-        if (_map == null)
+        if (type == PerfRecords.Sample)
         {
-            return;
+            take(BinaryPrimitives.ReadInt64LittleEndian(record[TimeAt..]), _hasLost, record[PayloadAt..]);
+            _hasLost = false;
         }
-
-        long head = Volatile.Read(ref *(long*)(_map + HeadAt));
-        long tail = *(long*)(_map + TailAt);
-        while (tail < head)
+        else if (type == PerfRecords.Lost)
         {
-            ReadOnlySpan<byte> header = Copy(tail, HeaderBytes);
-            uint type = BinaryPrimitives.ReadUInt32LittleEndian(header);
-            int size = BinaryPrimitives.ReadUInt16LittleEndian(header[6..]);
-            ReadOnlySpan<byte> record = Copy(tail, size);
-            if (type == TypeSample)
-            {
-                take(BinaryPrimitives.ReadInt64LittleEndian(record[16..]), _hasLost, record[PayloadAt..]);
-                _hasLost = false;
-            }
-            else if (type == TypeLost)
-            {
-                _hasLost = true;
-            }
-
-            tail += size;
+            _hasLost = true;
         }
-
-        Volatile.Write(ref *(long*)(_map + TailAt), tail);
-    }
+    });
 
     public void Dispose()
     {
-        if (_map != null)
-        {
-            _ = Native.munmap(_map, (nuint)(PageBytes + _dataBytes));
-            _map = null;
-        }
-
+        _buffer?.Dispose();
         _events.ForEach(e => e.Event.Dispose());
         _events.Clear();
-    }
-
-    private void Map(FileDescriptor first)
-    {
-        nint map = Native.mmap(null, (nuint)(PageBytes + _dataBytes), ProtectionReadWrite, MapShared, first.Number, 0);
-        if (map == -1)
-        {
-            LinuxException.Throw(MapCall);
-        }
-
-        _map = (byte*)map;
-    }
-
-    /// <summary>Bytes of the ring, which may lie around its end.</summary>
-    private ReadOnlySpan<byte> Copy(long position, int length)
-    {
-        int at = (int)(position & (_dataBytes - 1));
-        int first = Math.Min(length, _dataBytes - at);
-        new ReadOnlySpan<byte>(_map + PageBytes + at, first).CopyTo(_record);
-        new ReadOnlySpan<byte>(_map + PageBytes, length - first).CopyTo(_record.AsSpan(first));
-        return _record.AsSpan(0, length);
     }
 }

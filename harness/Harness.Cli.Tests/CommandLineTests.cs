@@ -43,6 +43,9 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("Required argument missing for command: 'run'.", "run")]
     [InlineData("Required argument missing for option: '--out'.", "run", "other", "--out")]
     [InlineData("--data needs the name of a folder", "probe", "--data", "")]
+    [InlineData("unknown option '--profile'", "claim", "--profile")]
+    [InlineData("unknown option '--profile'", "probe", "--profile")]
+    [InlineData("no scenario 'much'", "run", "other", "--profile=much")]
     [InlineData("'probe' takes no argument 'disk'", "probe", "disk")]
     [InlineData("unknown option '--frsh' (did you mean '--fresh'?)", "probe", "--frsh")]
     public async Task What_cannot_be_understood_is_one_line_and_exit_code_2(string expected, params string[] args)
@@ -124,6 +127,34 @@ public sealed class CommandLineTests : IDisposable
         (RunPlan plan, RunOptions options) = Assert.Single(_runs);
         Assert.Equal((100, 7L, 2), (plan.First.Message.SizeBytes, plan.First.Seed, plan.Repeat));
         Assert.Equal("./run-bench.sh run other --set message.size=100B --set seed=7 --repeat 2 --target engine", options.Command);
+    }
+
+    [Fact]
+    public async Task A_profile_is_taken_only_when_asked_for_and_drawn_beside_the_result()
+    {
+        string folder = Path.Combine(_root, "o");
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "profile-engine.folded"), "engine;a_[k] 2\n", TestContext.Current.CancellationToken);
+        CpuProfile profile = new()
+        {
+            Variant = "engine",
+            Trials = 1,
+            Hertz = 499,
+            Samples = 2,
+            CpuSeconds = 0.004,
+            Categories = [new(CpuCategory.KernelOther, 2)],
+            Symbols = [],
+            FoldedFile = "profile-engine.folded",
+            NotMeasured = [],
+        };
+        _outcome = result => result with { Profiles = [profile, profile with { Variant = "kafka", FoldedFile = null }] };
+        Assert.Equal(0, await Run("run", "other", "--profile", "--out", folder));
+        Assert.True(Assert.Single(_runs).Options.Profile);
+        Assert.Equal("svg", XDocument.Load(Path.Combine(folder, "profile-engine.svg")).Root!.Name.LocalName);
+        Assert.EndsWith(Path.Combine("o", "profile-engine.svg"), Assert.Single(Lines(_out), line => line.StartsWith("profile: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        _outcome = result => result;
+        Assert.Equal(0, await Run("run", "other"));
+        Assert.False(_runs[^1].Options.Profile);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class Measurement(Services services, bool json)
     /// <summary>What stands for the result on standard output with <c>--json</c>: result, its path, the report's; null for the document itself.</summary>
     public Func<RunResult, string, string, string>? JsonOf { get; init; }
 
+    /// <summary>The brokers' CPU time is sampled.</summary>
+    public bool Profile { get; init; }
+
     /// <param name="junit">Where the verdicts go as JUnit test cases; null for nowhere.</param>
     /// <param name="folder">In place of the folder under results/runs; with several scenarios, each gets one in it.</param>
     /// <returns>The exit code.</returns>
@@ -44,6 +47,7 @@ internal sealed class Measurement(Services services, bool json)
                 RepositoryRoot = services.RepositoryRoot,
                 KafkaHome = Environment.GetEnvironmentVariable("KAFKA_HOME"),
                 Quick = quick,
+                Profile = Profile,
                 Command = command,
             };
             (RunResult result, RunFolder place) = await ProgressDisplay.Show(

@@ -1,3 +1,4 @@
+using Reports.Charts;
 using Reports.Html;
 using Reports.JUnit;
 using Reports.Markdown;
@@ -26,6 +27,7 @@ internal sealed class RunOutput(Services services, bool json, string? junit = nu
         _folders.Add(folder);
         AtomicFile.WriteText(folder.ReportPath, HtmlReport.Render(result));
         AtomicFile.WriteText(folder.MarkdownPath, MarkdownReport.Write(result));
+        WriteFlameGraphs(result, folder);
         WriteJUnit(result);
         TextWriter text = json ? services.Error : services.Out;
         foreach (string line in TerminalReport.Render(result, services.Columns))
@@ -35,6 +37,23 @@ internal sealed class RunOutput(Services services, bool json, string? junit = nu
 
         text.WriteLine($"result: {Shown(folder.ResultPath)}");
         text.WriteLine($"report: {Shown(folder.ReportPath)}");
+        foreach (string folded in result.Profiles.Select(profile => profile.FoldedFile).OfType<string>())
+        {
+            text.WriteLine($"profile: {Shown(Path.Combine(folder.FolderPath, RunFolder.FlameGraphOf(folded)))}");
+        }
+    }
+
+    /// <summary>The stacks that the run has written, as pictures beside them.</summary>
+    private static void WriteFlameGraphs(RunResult result, RunFolder folder)
+    {
+        foreach (CpuProfile profile in result.Profiles)
+        {
+            if (profile.FoldedFile is { } folded)
+            {
+                string stacks = Path.Combine(folder.FolderPath, folded);
+                AtomicFile.WriteText(RunFolder.FlameGraphOf(stacks), FlameGraph.Render($"Where the CPU time of {profile.Variant} went: {profile.Samples} samples", File.ReadAllText(stacks)));
+            }
+        }
     }
 
     /// <summary>One run is one file of test cases; of several, all but the first go beside it under their names.</summary>

@@ -38,6 +38,28 @@ public sealed class EngineTargetTests : IDisposable
         Assert.False(Directory.Exists(target.DataDirectory));
     }
 
+    [Theory]
+    [InlineData(true, "3")]
+    [InlineData(false, "")]
+    public async Task Names_of_what_it_compiles_are_told_only_for_a_profile_and_removed_with_it(bool asked, string setting)
+    {
+        string seen = Path.Combine(_folder.FullPath, "seen");
+        EngineTarget target = Target($"echo \"$DOTNET_PerfMapEnabled\" > '{seen}'\n" + Ready + Serve, options => options with { TellCompiled = asked });
+        await target.StartAsync(Cancel);
+        Assert.Equal(setting, (await File.ReadAllTextAsync(seen, Cancel)).Trim());
+        string map = Path.Combine(Path.GetTempPath(), $"perf-{target.ProcessId}.map");
+        try
+        {
+            await File.WriteAllTextAsync(map, "", Cancel);
+            await target.DisposeAsync();
+            Assert.Equal(!asked, File.Exists(map));
+        }
+        finally
+        {
+            File.Delete(map);
+        }
+    }
+
     [Fact]
     public async Task The_engine_is_started_as_agreed()
     {

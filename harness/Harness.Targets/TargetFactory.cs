@@ -15,6 +15,9 @@ public sealed record TargetEnvironment
     /// <summary>The value of <c>KAFKA_HOME</c>; null when it is not set.</summary>
     public string? KafkaHome { get; init; }
 
+    /// <summary>Brokers shall tell the names of what they compile at run time, for a profile. Costs them a little, so only then.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>Where the logs of a broker that failed are kept, in a folder with its name.</summary>
     public string? KeepLogsAt { get; init; }
 }
@@ -38,6 +41,7 @@ public static class TargetFactory
                 Name = spec.Text,
                 DataParent = environment.DataParent,
                 Configuration = settings,
+                TellCompiled = environment.Profile,
                 FindExecutable = spec.Revision is { } revision
                     ? cancellation => new RevisionBuilder(environment.RepositoryRoot, environment.RevisionCache).BuildAsync(revision, cancellation)
                     : null,

@@ -51,6 +51,22 @@ public sealed class ResultJsonTests : IDisposable
     }
 
     [Fact]
+    public void A_profile_survives_and_lists_that_older_documents_do_not_have_are_empty()
+    {
+        RunResult run = SampleRun.Reproduced() with { Profiles = [SampleProfile.Of("engine")] };
+        string path = Path.Combine(_folder, "result.json");
+        ResultJson.Write(path, run);
+        Assert.Contains("\"category\": \"kernelCopying\"", File.ReadAllText(path), StringComparison.Ordinal);
+        Assert.Equal(run.Profiles[0].Symbols, ResultJson.Read(path).Profiles[0].Symbols);
+
+        JsonObject old = JsonNode.Parse(ResultJson.Serialize(run))!.AsObject();
+        Assert.All((string[])["profiles", "variants", "machineFigures", "batchChecks", "comparisons"], key => Assert.True(old.Remove(key), key));
+        File.WriteAllText(path, old.ToJsonString());
+        RunResult read = ResultJson.Read(path);
+        Assert.Equal((0, 0, 0, 0, 0), (read.Profiles.Count, read.Variants.Count, read.MachineFigures.Count, read.BatchChecks.Count, read.Comparisons.Count));
+    }
+
+    [Fact]
     public void What_can_be_computed_is_not_stored()
     {
         JsonNode verification = JsonNode.Parse(ResultJson.Serialize(SampleRun.Reproduced()))!["trials"]![0]!["verification"]!;

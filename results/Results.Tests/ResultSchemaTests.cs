@@ -21,7 +21,7 @@ public sealed class ResultSchemaTests
             $"{ResultSchema.FileName} is out of date. Regenerate it: {UpdateVariable}=1 dotnet run --project results/Results.Tests -c Release");
     }
 
-    public static TheoryData<string> Samples() => ["reproduced", "invalid", "interrupted", "without trials", "probed", "two targets"];
+    public static TheoryData<string> Samples() => ["reproduced", "invalid", "interrupted", "without trials", "probed", "profiled", "two targets"];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -34,6 +34,7 @@ public sealed class ResultSchemaTests
             "interrupted" => SampleRun.Interrupted(),
             "without trials" => SampleRun.WithoutTrials(),
             "probed" => SampleRun.Probed(),
+            "profiled" => SampleRun.Reproduced() with { Profiles = [SampleProfile.Of("engine"), SampleProfile.None("kafka", "profile: because")] },
             _ => SampleRun.TwoTargets(),
         };
         using JsonDocument schema = JsonDocument.Parse(ResultSchema.Generate());

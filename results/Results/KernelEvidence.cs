@@ -22,7 +22,7 @@ public sealed record KernelEvidence
     public bool? OpenedDirect { get; init; }
 
     /// <summary>What the four techniques look like from outside, by the evidence above.</summary>
-    public IReadOnlyList<TechniqueSeen> Techniques { get; init; } = [];
+    public IReadOnlyList<TechniqueSeen> Techniques { get; init => field = value ?? []; } = [];
 
     /// <summary>What could not be measured here, each with its reason and the command that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }

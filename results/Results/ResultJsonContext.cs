@@ -25,6 +25,7 @@ namespace Results;
         typeof(CamelCaseEnumConverter<ProbeUnit>),
         typeof(CamelCaseEnumConverter<VerdictKind>),
         typeof(CamelCaseEnumConverter<TechniqueAnswer>),
+        typeof(CamelCaseEnumConverter<CpuCategory>),
     ])]
 [JsonSerializable(typeof(RunResult))]
 internal sealed partial class ResultJsonContext : JsonSerializerContext;

@@ -27,6 +27,9 @@ public sealed class RunFolder
     /// <summary>The report for a comment in a code review.</summary>
     public string MarkdownPath => Path.Combine(FolderPath, "report.md");
 
+    /// <summary>The picture of a file of folded stacks (<see cref="CpuProfile.FoldedFile"/>), beside it.</summary>
+    public static string FlameGraphOf(string foldedFile) => Path.ChangeExtension(foldedFile, ".svg");
+
     /// <summary>Makes a new folder under <paramref name="root"/> (<c>results/runs</c>), which is made too if needed.</summary>
     /// <exception cref="IOException">The folder cannot be made; also <see cref="UnauthorizedAccessException"/>.</exception>
     public static RunFolder Create(string root, DateTimeOffset startedUtc, string name)
@@ -51,6 +54,13 @@ public sealed class RunFolder
     public static string MakeId(DateTimeOffset startedUtc, string name)
     {
         string time = startedUtc.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        return $"{time}-{FileName(name)}";
+    }
+
+    /// <summary>What is left of a name in a file system anywhere: two names may become one.</summary>
+    public static string FileName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
         StringBuilder safe = new();
         foreach (char c in name)
         {
@@ -61,7 +71,7 @@ public sealed class RunFolder
         }
 
         string trimmed = safe.ToString().Trim('-', '.');
-        return $"{time}-{(trimmed.Length == 0 ? "run" : trimmed)}";
+        return trimmed.Length == 0 ? "run" : trimmed;
     }
 
     /// <summary>

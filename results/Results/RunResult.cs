@@ -4,6 +4,7 @@ namespace Results;
 /// One run of the harness: what was asked, on what machine, against what targets, and everything that was measured.
 /// Written as one JSON file; <see cref="SchemaVersion"/> comes first so that a reader can refuse what it does not know.
 /// Units are the last word of a name: <c>…Bytes</c>, <c>…Seconds</c>, <c>…Micros</c>, <c>…PerSecond</c>, <c>…Share</c> (0 to 1).
+/// A list that an older document does not have comes as null from the serializer, whatever it is initialized with, and is empty.
 /// </summary>
 public sealed record RunResult
 {
@@ -36,7 +37,7 @@ public sealed record RunResult
     /// Everything that had trials of its own, in the order of the plan: variants of one point are interleaved and compared with each other.
     /// Empty in documents from before there were any: the scenario's targets are then the variants.
     /// </summary>
-    public IReadOnlyList<VariantInfo> Variants { get; init; } = [];
+    public IReadOnlyList<VariantInfo> Variants { get; init => field = value ?? []; } = [];
     public required MachineInfo Machine { get; init; }
     public required IReadOnlyList<TargetInfo> Targets { get; init; }
 
@@ -49,14 +50,17 @@ public sealed record RunResult
     /// <summary>The trials in the order in which they ran.</summary>
     public required IReadOnlyList<Trial> Trials { get; init; }
 
+    /// <summary>Where each variant's broker spent its CPU time; only of runs that were asked to sample it, which costs the broker a little.</summary>
+    public IReadOnlyList<CpuProfile> Profiles { get; init => field = value ?? []; } = [];
+
     /// <summary>Figures of the machine alone that a claim is told with, measured in the same run before its trials.</summary>
-    public IReadOnlyList<ProbeFigure> MachineFigures { get; init; } = [];
+    public IReadOnlyList<ProbeFigure> MachineFigures { get; init => field = value ?? []; } = [];
 
     /// <summary>What became of single batches on their way through the brokers; only of runs that put that to the test.</summary>
-    public IReadOnlyList<BatchCheck> BatchChecks { get; init; } = [];
+    public IReadOnlyList<BatchCheck> BatchChecks { get; init => field = value ?? []; } = [];
 
     /// <summary>Variants of a point against its first one, a metric each.</summary>
-    public IReadOnlyList<Comparison> Comparisons { get; init; } = [];
+    public IReadOnlyList<Comparison> Comparisons { get; init => field = value ?? []; } = [];
 
     public required IReadOnlyList<Verdict> Verdicts { get; init; }
 

@@ -31,11 +31,12 @@ internal static class RunVerb
         Option<string?> folder = MeasuringOptions.Out();
         Option<bool> quick = new("--quick") { Description = "Fewer and shorter trials; no interval is given" };
         Option<string?> junit = new("--junit") { Description = "Writes the verdicts as JUnit test cases too", HelpName = "FILE" };
+        Option<bool> profile = new("--profile") { Description = "Samples where the brokers spend their CPU time: shares, folded stacks and a flame graph of each; costs them a little" };
         Option<bool> dryRun = new("--dry-run") { Description = "Shows the trials, the time and the space that they need, and starts nothing" };
-        Command command = new("run", "Run scenarios and judge them") { scenarios, targets, settings, repeat, folder, quick, junit, dryRun };
+        Command command = new("run", "Run scenarios and judge them") { scenarios, targets, settings, repeat, folder, quick, junit, profile, dryRun };
         command.SetAction((parsed, _) =>
         {
-            Measurement measurement = new(services, parsed.GetValue(json));
+            Measurement measurement = new(services, parsed.GetValue(json)) { Profile = parsed.GetValue(profile) };
             PlanRequest request = new()
             {
                 Targets = parsed.GetValue(targets) ?? [],

@@ -122,9 +122,9 @@ public sealed class UnprivilegedEvidenceTests : IDisposable
     [Fact]
     public void Ids_of_another_namespaces_processes_are_known_for_what_they_are()
     {
-        Assert.False(EvidenceCollector.OtherProcesses(File.ReadAllText("/proc/self/stat")));
-        Assert.True(EvidenceCollector.OtherProcesses($"{Environment.ProcessId + 1} (harness) S 1"));
-        Assert.True(EvidenceCollector.OtherProcesses(null));
+        Assert.False(PerfProblems.OtherProcesses(File.ReadAllText("/proc/self/stat")));
+        Assert.True(PerfProblems.OtherProcesses($"{Environment.ProcessId + 1} (harness) S 1"));
+        Assert.True(PerfProblems.OtherProcesses(null));
     }
 
     public void Dispose()

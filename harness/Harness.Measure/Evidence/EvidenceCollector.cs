@@ -1,4 +1,3 @@
-using System.Globalization;
 using Engine.Linux;
 using Results;
 
@@ -42,10 +41,10 @@ public sealed class EvidenceCollector : IDisposable
     internal static EvidenceCollector Attach(int pid, TraceEvents events)
     {
         EvidenceCollector collector = new(pid, events);
-        if (OtherProcesses(new PseudoFiles().ReadText("/proc/self/stat")))
+        if (PerfProblems.OtherProcesses(new PseudoFiles().ReadText("/proc/self/stat")))
         {
             collector._isBlind = true;
-            collector._notMeasured.Add("all of it: /proc shows the processes of another namespace, where their ids mean others: sudo mount -t proc proc /proc");
+            collector._notMeasured.Add($"all of it: {PerfProblems.OtherNamespace}");
             return collector;
         }
 
@@ -62,7 +61,7 @@ public sealed class EvidenceCollector : IDisposable
             collector._counters = new CallCounters(pid, events);
             if (!collector._counters.CountsPages)
             {
-                collector._notMeasured.Add($"pages added to the page cache: {Paranoid("events inside the kernel may not be counted", "1")}");
+                collector._notMeasured.Add($"pages added to the page cache: {PerfProblems.Paranoid("events inside the kernel may not be counted", new PseudoFiles(), "1")}");
             }
         });
         return collector;
@@ -147,7 +146,7 @@ public sealed class EvidenceCollector : IDisposable
         }
         catch (LinuxException e)
         {
-            _notMeasured.Add($"{what}: {Reason(e)}");
+            _notMeasured.Add($"{what}: {PerfProblems.Reason(e, _pid, new PseudoFiles(), paranoidLevel: "2")}");
         }
         catch (UnauthorizedAccessException)
         {
@@ -157,24 +156,5 @@ public sealed class EvidenceCollector : IDisposable
         {
             _notMeasured.Add($"{what}: {(Directory.Exists($"/proc/{_pid}") ? e.Message : $"process {_pid} has ended")}");
         }
-    }
-
-    /// <summary>Whether the ids in /proc are not those that this process and the kernel call its processes by.</summary>
-    /// <param name="own">What /proc says of this process: its id comes first.</param>
-    internal static bool OtherProcesses(string? own) => own is null || own.Split(' ')[0] != Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-
-    private string Reason(LinuxException e) => e.Error switch
-    {
-        Errno.EPERM when e.Call == PerfRing.MapCall => $"this user may not lock so much memory ({e.Message}): sudo sysctl kernel.perf_event_mlock_kb=65536, or run with sudo",
-        Errno.ESRCH => $"process {_pid} has ended",
-        Errno.EACCES or Errno.EPERM => Paranoid($"process {_pid} may not be looked into by this user ({e.Message})", "2"),
-        Errno.EMFILE or Errno.ENFILE => $"too many files are open ({e.Message}): ulimit -n 65536",
-        _ => e.Message,
-    };
-
-    private static string Paranoid(string what, string level)
-    {
-        string now = new PseudoFiles().ReadText("/proc/sys/kernel/perf_event_paranoid") ?? "unknown";
-        return $"{what}; perf_event_paranoid is {now}: sudo sysctl kernel.perf_event_paranoid={level}, or run with sudo";
     }
 }

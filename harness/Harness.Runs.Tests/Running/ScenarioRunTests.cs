@@ -44,6 +44,27 @@ public sealed class ScenarioRunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_profiled_run_tells_where_the_engine_spent_its_time_and_leaves_no_names_behind()
+    {
+        (RunResult result, RunFolder folder) = await Execute(Unmeasured() with { Repeat = 2 }, new Progress(), profile: true);
+        Assert.Equal(RunStatus.Completed, result.Outcome.Status);
+        CpuProfile profile = Assert.Single(ResultJson.Read(folder.ResultPath).Profiles);
+        Assert.SkipWhen(profile.NotMeasured.Count > 0, string.Join("; ", profile.NotMeasured));
+        Assert.Equal(("engine", 2), (profile.Variant, profile.Trials));
+        Assert.Equal(profile.Samples, profile.Categories.Sum(kind => kind.Samples));
+
+        // Of a second of CPU time on a virtual machine some samples may fail to come; twice as many cannot.
+        Assert.InRange(profile.Samples, 1, 2 * profile.CpuSeconds * profile.Hertz);
+        Assert.Contains(profile.Categories, kind => kind is { Category: CpuCategory.KernelCopying, Samples: > 0 });
+        Assert.InRange(profile.Categories.Where(kind => kind.Category == CpuCategory.Unknown).Sum(kind => kind.Samples), 0, profile.Samples / 10);
+        string[] stacks = await File.ReadAllLinesAsync(Path.Combine(folder.FolderPath, profile.FoldedFile!), TestContext.Current.CancellationToken);
+        Assert.Equal(profile.Samples, stacks.Sum(stack => long.Parse(stack[(stack.LastIndexOf(' ') + 1)..], System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Contains(stacks, stack => stack.Contains(";Engine.Server.EventLoop.Turn_[j];", StringComparison.Ordinal));
+        Assert.All(stacks, stack => Assert.StartsWith("engine;", stack, StringComparison.Ordinal));
+        Assert.Empty((await Execute(Unmeasured(), new Progress())).Result.Profiles);
+    }
+
+    [Fact]
     public async Task Interrupted_in_the_window_it_saves_what_was_measured_and_ends_the_engine()
     {
         using CancellationTokenSource interrupt = new();
@@ -245,10 +266,10 @@ public sealed class ScenarioRunTests : IDisposable
     };
 
     private Task<(RunResult Result, RunFolder Folder)> Execute(
-        ScenarioInfo scenario, IRunProgress progress, CancellationTokenSource? interrupt = null, string? outDirectory = null) =>
+        ScenarioInfo scenario, IRunProgress progress, CancellationTokenSource? interrupt = null, string? outDirectory = null, bool profile = false) =>
         ScenarioRun.ExecuteAsync(
             new RunPlan { Name = scenario.Name, Repeat = scenario.Repeat, Points = [new PlanPoint(0, new Dictionary<string, string>(), [VariantOf(scenario)])] },
-            new RunOptions { RunsRoot = _root, RepositoryRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true }, progress, (interrupt ?? Never).Token);
+            new RunOptions { RunsRoot = _root, RepositoryRoot = _root, OutDirectory = outDirectory, Command = "test", Quick = true, Profile = profile }, progress, (interrupt ?? Never).Token);
 
     private sealed class Progress : IRunProgress
     {

@@ -18,6 +18,9 @@ public sealed record RunOptions
     /// <summary>The short form was asked for.</summary>
     public bool Quick { get; init; }
 
+    /// <summary>The brokers' CPU time is sampled in the counted windows.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>The command that repeats this run, from the repository's root.</summary>
     public required string Command { get; init; }
 }

@@ -21,6 +21,7 @@ internal sealed class RunRecord
     private readonly List<BatchCheck> _batchChecks = [];
     private readonly List<string> _notes;
     private IReadOnlyList<ProbeFigure> _machineFigures = [];
+    private IReadOnlyList<CpuProfile> _profiles = [];
 
     public RunRecord(
         RunFolder folder, RunPlan plan, RunOptions options, DateTimeOffset startedUtc, MachineReading machine)
@@ -46,6 +47,8 @@ internal sealed class RunRecord
     public void AddNote(string note) => _notes.Add(note);
 
     public void Set(IReadOnlyList<ProbeFigure> machine) => _machineFigures = machine;
+
+    public void Set(IReadOnlyList<CpuProfile> profiles) => _profiles = profiles;
 
     public void Add(BatchCheck check) => _batchChecks.Add(check);
 
@@ -97,6 +100,7 @@ internal sealed class RunRecord
         Ceilings = _ceilings,
         Trials = _trials,
         BatchChecks = _batchChecks,
+        Profiles = _profiles,
         MachineFigures = _machineFigures,
         Verdicts = [],
         Notes = _notes,

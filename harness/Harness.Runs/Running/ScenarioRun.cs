@@ -22,6 +22,7 @@ public sealed class ScenarioRun
     private readonly IRunProgress _progress;
     private readonly RunFolder _folder;
     private readonly RunRecord _record;
+    private readonly ProfileBook _profiles;
 
     private ScenarioRun(RunPlan plan, RunOptions options, IRunProgress progress)
     {
@@ -35,6 +36,7 @@ public sealed class ScenarioRun
         WorkDirectory = Path.Combine(_folder.FolderPath, WorkFolderName);
         MachineReading machine = MachineProbe.Read(_folder.FolderPath);
         _record = new RunRecord(_folder, plan, options, now, machine);
+        _profiles = new ProfileBook(_folder);
     }
 
     /// <summary>Brokers' data and the probe's files: removed at the end.</summary>
@@ -105,12 +107,12 @@ public sealed class ScenarioRun
                 double? memoryCopy = ceilings.MemoryCopy(variant, cancellation);
                 PipelinePass? before = ceilings.Before(variant, cancellation);
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
-                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device);
+                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device, _options.Profile);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.
                 PipelinePass? after = trial.Ended ? before : ceilings.After(variant, cancellation);
-                _record.Add(trial.ToDocument(new TrialContext
+                Trial document = trial.ToDocument(new TrialContext
                 {
                     Index = planned.Index,
                     Block = planned.Block,
@@ -120,7 +122,13 @@ public sealed class ScenarioRun
                     NullSourcePerSecond = generator.NullSourcePerSecond,
                     MemoryCopyBytesPerSecond = memoryCopy,
                     Pipeline = before is null || after is null ? null : PipelinePass.Mean(before, after),
-                }));
+                });
+                _record.Add(document);
+                if (trial.Profile is { } profile)
+                {
+                    _record.Set(_profiles.Add(document, profile));
+                }
+
                 _record.Save();
                 if (trial.Ended)
                 {
@@ -179,6 +187,7 @@ public sealed class ScenarioRun
             DataParent = WorkDirectory,
             RepositoryRoot = _options.RepositoryRoot,
             KafkaHome = _options.KafkaHome,
+            Profile = _options.Profile,
             KeepLogsAt = Path.Combine(_folder.FolderPath, KeptLogsName),
         })
         : throw new ArgumentException($"{name} {problem}", nameof(name));

@@ -37,6 +37,7 @@ internal sealed class TrialRun
     private readonly string _topic;
     private readonly IRunProgress _progress;
     private readonly TrialReadings _readings;
+    private readonly bool _profiled;
     private readonly TrialClock _clock = new();
     private readonly DateTimeOffset _startedUtc = DateTimeOffset.UtcNow;
     private readonly ManagedWindow _brokerHeap = new();
@@ -46,17 +47,21 @@ internal sealed class TrialRun
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
-    public TrialRun(ITarget target, ScenarioInfo scenario, string topic, IRunProgress progress, string? disk = null)
+    public TrialRun(ITarget target, ScenarioInfo scenario, string topic, IRunProgress progress, string? disk = null, bool profiled = false)
     {
         _target = target;
         _scenario = scenario;
         _topic = topic;
         _progress = progress;
+        _profiled = profiled;
         _readings = new TrialReadings(target.ProcessId, _clock, disk);
     }
 
     /// <summary>True when it ended before its time.</summary>
     public bool Ended => _end is not null;
+
+    /// <summary>Where the broker spent its CPU time in the counted window; null where that was not asked for, or the load never began.</summary>
+    public ProcessProfile? Profile { get; private set; }
 
     /// <summary>Runs the trial to its end, whatever that is.</summary>
     public async Task RunAsync(CancellationToken cancellation)
@@ -133,6 +138,7 @@ internal sealed class TrialRun
             FlushTimeout = FlushTimeout,
         });
         using EvidenceCollector? evidence = _target.ProcessId is { } pid ? EvidenceCollector.Attach(pid) : null;
+        using CpuProfiler? profiler = _profiled && _target.ProcessId is { } sampled ? CpuProfiler.Attach(sampled) : null;
         using CancellationTokenSource loadEnds = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Task recording = Task.CompletedTask;
         try
@@ -158,10 +164,12 @@ internal sealed class TrialRun
             _brokerHeap.Begin(heap);
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
             evidence?.Begin();
+            profiler?.Begin();
             _readings.Begin(TrialPhase.Counted, session.BeginWindow());
             await PhaseAsync(session, "counted window", window, cancellation).ConfigureAwait(false);
             _readings.EndWindow(session.EndWindow());
             evidence?.End();
+            profiler?.End();
             _generatorHeap.End(ManagedHeap.OfThisProcess());
             _brokerHeap.End(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
             await DrainAsync(session, cancellation).ConfigureAwait(false);
@@ -174,6 +182,7 @@ internal sealed class TrialRun
             await loadEnds.CancelAsync().ConfigureAwait(false);
             await recording.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _evidence = evidence?.ToDocument();
+            Profile = profiler?.ToProfile() ?? (_profiled ? ProcessProfile.NoProcess : null);
         }
     }
 

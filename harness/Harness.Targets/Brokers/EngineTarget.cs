@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Results;
 
 namespace Harness.Targets;
@@ -19,6 +20,9 @@ public sealed class EngineTarget : ITarget
 
     /// <summary>Stands between time and text in the engine's log lines.</summary>
     private const string ErrorLevel = " error ";
+
+    /// <summary>Of DOTNET_PerfMapEnabled: methods, and no list of the images besides.</summary>
+    private const string PerfMapWithoutImages = "3";
 
     private readonly EngineTargetOptions _options;
     private readonly OwnFolder _folder;
@@ -56,8 +60,10 @@ public sealed class EngineTarget : ITarget
     {
         if (_process is not null)
         {
+            int ended = _process.Id;
             await _process.DisposeEndedAsync(Name);
             _process = null;
+            ForgetCompiled(ended);
         }
 
         _ready = null;
@@ -71,7 +77,9 @@ public sealed class EngineTarget : ITarget
         }
         catch
         {
+            int ended = process.Id;
             await process.DisposeAsync();
+            ForgetCompiled(ended);
             throw;
         }
     }
@@ -110,8 +118,10 @@ public sealed class EngineTarget : ITarget
             if (_process is not null)
             {
                 await _process.StopAsync(_options.StopGrace);
+                int ended = _process.Id;
                 await _process.DisposeAsync();
                 _process = null;
+                ForgetCompiled(ended);
             }
         }
         finally
@@ -186,12 +196,35 @@ public sealed class EngineTarget : ITarget
         {
             ["DOTNET_ROOT"] = RevisionBuilder.DotnetRoot,
         };
+        if (_options.TellCompiled)
+        {
+            environment["DOTNET_PerfMapEnabled"] = PerfMapWithoutImages;
+        }
+
         foreach ((string name, string value) in _options.Environment)
         {
             environment[name] = value;
         }
 
         return environment;
+    }
+
+    private void ForgetCompiled(int process)
+    {
+        if (!_options.TellCompiled)
+        {
+            return;
+        }
+
+        string map = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"perf-{process}.map"));
+        try
+        {
+            File.Delete(map);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TargetException($"{Name}: {map} cannot be removed: {e.Message}", e);
+        }
     }
 
     /// <summary>The protocol does not tell a broker's version, so it is read from the program that was started.</summary>

@@ -21,6 +21,9 @@ public sealed record EngineTargetOptions
     /// <summary>Environment of the process on top of the harness's own: <c>DOTNET_gcServer</c> and the like.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>The runtime writes the names of what it compiles into <c>perf-PID.map</c> in the folder for temporary files: removed with the target.</summary>
+    public bool TellCompiled { get; init; }
+
     /// <summary>From the start of the process to its ready line.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

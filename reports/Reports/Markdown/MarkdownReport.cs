@@ -24,6 +24,7 @@ public static class MarkdownReport
 
         AddComparison(lines, report);
         AddTrials(lines, report);
+        AddProfiles(lines, report);
         if (report.Probe.Rows.Count > 0) AddTable(lines, report.Probe);
         if (run.Notes.Count > 0) lines.Add("");
         lines.AddRange(run.Notes.Select(note => $"- Note: {MarkdownText.Escape(note)}"));
@@ -106,6 +107,16 @@ public static class MarkdownReport
         Paragraph(lines, "### Verification");
         AddTable(lines, report.Verification);
         AddTable(lines, report.Violations);
+    }
+
+    private static void AddProfiles(List<string> lines, RunReport report)
+    {
+        if (report.ProfileShares.Rows.Count == 0) return;
+        Paragraph(lines, $"### {ProfileTables.Title}");
+        AddTable(lines, report.ProfileShares);
+        if (report.ProfileNotMeasured.Count > 0) lines.Add("");
+        lines.AddRange(report.ProfileNotMeasured.Select(missing => $"- Not measurable here: {MarkdownText.Escape(missing)}"));
+        if (report.ProfileSymbols.Rows.Count > 0) AddFolded(lines, "In which functions", [.. MarkdownTable.Render(report.ProfileSymbols)]);
     }
 
     private static IReadOnlyList<string> Facts(IEnumerable<Fact> facts) =>

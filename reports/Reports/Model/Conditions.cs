@@ -26,6 +26,7 @@ internal static class Conditions
             .. Told("Durability", [.. variants.Select(v => (v.Name, Durability(run, v))).Where(v => v.Item2.Length > 0)]),
             .. run.Trials.Select(t => t.Verification.Depth).Distinct().Select(depth => new Fact("Verification", depth)),
             .. Told("Schedule", [.. run.Trials.GroupBy(RunVariants.NameOf).Select(v => (v.Key, Schedule([.. v.Select(t => t.Schedule).OfType<ScheduleInfo>()]))).Where(v => v.Item2.Length > 0)]),
+            .. run.Profiles.Select(profile => profile.Hertz).Distinct().Select(hertz => new Fact("Profiled", $"the brokers were sampled {Number(hertz)} times a second of their CPU time, which costs them a little")),
             .. Storage(run),
         ];
     }

@@ -70,6 +70,15 @@ public sealed record RunReport
     /// <summary>Collections, pauses and allocations of brokers that tell of theirs; without rows where none does.</summary>
     public required ReportTable Collections { get; init; }
 
+    /// <summary>Where the brokers' CPU time went; without rows where it was not sampled.</summary>
+    public required ReportTable ProfileShares { get; init; }
+
+    /// <summary>In which functions.</summary>
+    public required ReportTable ProfileSymbols { get; init; }
+
+    /// <summary>What of that could not be seen, with the commands that would allow it.</summary>
+    public required IReadOnlyList<string> ProfileNotMeasured { get; init; }
+
     /// <summary>What could not be seen, with the commands that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }
     public required IReadOnlyList<Fact> Machine { get; init; }
@@ -111,6 +120,9 @@ public sealed record RunReport
             Evidence = EvidenceTables.Trials(run),
             Calls = EvidenceTables.Calls(run),
             Collections = EvidenceTables.Collections(run),
+            ProfileShares = ProfileTables.Shares(run),
+            ProfileSymbols = ProfileTables.Symbols(run),
+            ProfileNotMeasured = ProfileTables.NotMeasured(run),
             NotMeasured = EvidenceTables.NotMeasured(run),
             Machine = MachineFacts.Of(run.Machine),
             Tool = MachineFacts.Of(run.Tool),

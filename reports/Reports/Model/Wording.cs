@@ -35,6 +35,19 @@ internal static class Wording
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 
+    public static string Of(CpuCategory kind) => kind switch
+    {
+        CpuCategory.KernelCopying => "kernel copying",
+        CpuCategory.KernelOther => "kernel other",
+        CpuCategory.KernelUnnamed => "kernel, no names",
+        CpuCategory.Checksum => "CRC",
+        CpuCategory.OwnCode => "own code",
+        CpuCategory.Runtime => "runtime",
+        CpuCategory.UserCode => "user code",
+        CpuCategory.Unknown => "unknown",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
     public static string Ceiling(string kind) => kind switch
     {
         CeilingKinds.NullSink => "Null sink",

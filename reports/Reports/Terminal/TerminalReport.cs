@@ -45,6 +45,9 @@ public static class TerminalReport
         if (!report.ComparesVariants) Table(lines, "System calls of the broker in the counted window", report.Calls, width);
         if (!report.ComparesVariants && eachTrial) Table(lines, "The broker's managed heap in the counted window", report.Collections, width);
         foreach (string missing in report.NotMeasured) Wrap(lines, "Not measurable here: " + missing, width, indent: 2);
+        Table(lines, ProfileTables.Title, report.ProfileShares, width);
+        if (!report.ComparesVariants) Table(lines, "In which functions", report.ProfileSymbols, width);
+        foreach (string missing in report.ProfileNotMeasured) Wrap(lines, "Not measurable here: " + missing, width, indent: 2);
         Table(lines, "What this machine carries with nothing but the kernel in the way", report.Probe, width);
         if (!report.ForVerdicts) Facts(lines, "Conditions", report.Conditions, width);
         if (run.Notes.Count > 0) lines.Add("");
