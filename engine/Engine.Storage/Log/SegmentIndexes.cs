@@ -1,3 +1,4 @@
+using System.Buffers;
 using Engine.Linux;
 
 namespace Engine.Storage;
@@ -76,9 +77,11 @@ internal sealed class SegmentIndexes
         if (offsets != _offsetsInFile)
         {
             int done = Math.Max(0, _offsetsInFile);
-            byte[] bytes = new byte[(offsets - done) * OffsetIndex.EntryBytes];
-            Offsets.Encode(done, bytes);
-            Write(offsetsPath, bytes, (long)done * OffsetIndex.EntryBytes);
+            int length = (offsets - done) * OffsetIndex.EntryBytes;
+            byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+            Offsets.Encode(done, bytes.AsSpan(0, length));
+            Write(offsetsPath, bytes.AsSpan(0, length), (long)done * OffsetIndex.EntryBytes);
+            ArrayPool<byte>.Shared.Return(bytes);
             Volatile.Write(ref _offsetsInFile, offsets);
         }
 
@@ -91,9 +94,11 @@ internal sealed class SegmentIndexes
         if (count != _timesInFile)
         {
             int done = Math.Max(0, _timesInFile);
-            byte[] bytes = new byte[(count - done) * TimeIndex.EntryBytes];
-            times.Encode(done, bytes);
-            Write(timesPath, bytes, (long)done * TimeIndex.EntryBytes);
+            int length = (count - done) * TimeIndex.EntryBytes;
+            byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
+            times.Encode(done, bytes.AsSpan(0, length));
+            Write(timesPath, bytes.AsSpan(0, length), (long)done * TimeIndex.EntryBytes);
+            ArrayPool<byte>.Shared.Return(bytes);
             _timesInFile = count;
         }
 
@@ -104,7 +109,7 @@ internal sealed class SegmentIndexes
         }
     }
 
-    private static void Write(string path, byte[] bytes, long position)
+    private static void Write(string path, ReadOnlySpan<byte> bytes, long position)
     {
         using FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create);
         Files.Truncate(file, position);
