@@ -36,7 +36,7 @@ public sealed class EvidenceCollector : IDisposable
     }
 
     /// <summary>Begins to count, in all threads of the process.</summary>
-    public static EvidenceCollector Attach(int pid) => Attach(pid, TraceEvents.OfThisMachine);
+    public static EvidenceCollector Attach(int pid) => Attach(pid, new TraceEvents());
 
     internal static EvidenceCollector Attach(int pid, TraceEvents events)
     {

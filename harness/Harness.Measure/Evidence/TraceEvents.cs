@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Harness.Measure;
@@ -13,15 +12,7 @@ internal sealed class TraceEvents
     private const string Sample = "syscalls/sys_enter_read";
     private static readonly string[] Roots = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"];
 
-    private static volatile TraceEvents? _ofThisMachine;
-
     private readonly string? _root;
-
-    /// <summary>What was found: a tracepoint keeps its id as long as the kernel runs.</summary>
-    private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
-
-    /// <summary>Those of this machine, looked for again only where there were none. Any thread.</summary>
-    internal static TraceEvents OfThisMachine => _ofThisMachine is { Missing: null } found ? found : _ofThisMachine = new TraceEvents();
 
     /// <param name="roots">Where tracefs may be mounted.</param>
     internal TraceEvents(params string[] roots)
@@ -66,15 +57,10 @@ internal sealed class TraceEvents
     /// <summary>The id of a tracepoint, such as <c>syscalls/sys_enter_read</c>; null where this kernel has none of that name.</summary>
     internal long? IdOf(string name)
     {
-        if (_ids.TryGetValue(name, out long id))
-        {
-            return id;
-        }
-
         try
         {
-            return _root is not null && long.TryParse(File.ReadAllText($"{_root}/events/{name}/id"), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out id)
-                ? _ids.GetOrAdd(name, id)
+            return _root is not null && long.TryParse(File.ReadAllText($"{_root}/events/{name}/id"), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long id)
+                ? id
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
