@@ -42,7 +42,6 @@ internal sealed partial class LogSegment
     /// <summary>The housekeeper's.</summary>
     private int _writtenAheadTo;
 
-
     /// <summary>The largest timestamp of the first batch, from which the segment's age is counted. (Kafka: rollingBasedTimestamp.)</summary>
     private long _firstTimestampMs = NoTimestamp;
 
