@@ -22,7 +22,7 @@ public sealed partial class SegmentLoanTests : IDisposable
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
 
         Write(writer, topic, 4 * BatchesPerSegment);
-        Assert.Equal("removed", FirstRemoval(topic));
+        Assert.Equal("removed", Removals(topic, enough: "removed")[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
     }
 
@@ -37,7 +37,7 @@ public sealed partial class SegmentLoanTests : IDisposable
         WaitForBytes(reader, 2 * ValueBytes);
 
         Write(writer, topic, 2 * BatchesPerSegment);
-        Assert.Equal("removed", FirstRemoval(topic));
+        Assert.Equal("removed", Removals(topic, enough: "removed")[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
         Assert.Equal(BatchesPerSegment + 2, RecordBatch.BaseOffset(reader.ReadFetch().Records));
     }
@@ -57,7 +57,8 @@ public sealed partial class SegmentLoanTests : IDisposable
             Assert.Equal(sent[RecordBatch.MagicAt..], received[RecordBatch.MagicAt..]);
         }
 
-        Assert.Equal("kept", FirstRemoval(topic));
+        // Not at every roll: it takes a new file when the housekeeper is not done with the mark.
+        Assert.Contains("recycled", Removals(topic, enough: "recycled"));
     }
 
     /// <summary>A reader that has been sent the topic's first batch, and has not read it.</summary>
@@ -91,16 +92,22 @@ public sealed partial class SegmentLoanTests : IDisposable
     private static void WaitForBytes(TestClient client, int bytes) =>
         Assert.True(SpinWait.SpinUntil(() => client.Available >= bytes, TimeSpan.FromMinutes(1)), $"{client.Available} of {bytes} bytes");
 
-    /// <summary>What became of the file of the topic's first segment.</summary>
-    private string FirstRemoval(string topic)
+    /// <summary>What became of the files of the topic's segments, oldest first, as soon as <paramref name="enough"/> is among it.</summary>
+    private List<string> Removals(string topic, string enough)
     {
-        Match? found = null;
+        List<string> found = [];
         Assert.True(
-            SpinWait.SpinUntil(() => (found = Removal().Match(_engine.Log.Replace($"{topic}-0/", "\n", StringComparison.Ordinal))).Success, TimeSpan.FromMinutes(1)),
+            SpinWait.SpinUntil(
+                () =>
+                {
+                    found = [.. Removal().Matches(_engine.Log.Replace($"{topic}-0/", "\n", StringComparison.Ordinal)).Select(match => match.Groups[1].Value)];
+                    return found.Contains(enough);
+                },
+                TimeSpan.FromMinutes(1)),
             _engine.Log);
-        return found!.Groups[1].Value;
+        return found;
     }
 
-    [GeneratedRegex(@"^0{20}\.log bytes=\d+ file=(\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\d{20}\.log bytes=\d+ file=(\w+)", RegexOptions.Multiline)]
     private static partial Regex Removal();
 }
