@@ -47,8 +47,8 @@ public sealed class RecordBatchBuilder
     /// <summary>Where the records of <see cref="_timestamp"/> begin.</summary>
     private int _timestampFrom;
 
-    /// <summary>Of the next record, when it is as short as the last one.</summary>
-    private ShortFrame _frame;
+    /// <summary>Of the next record, when it is one of the kind of the last.</summary>
+    private RecordFrame _frame;
 
     /// <summary>Records in the batch so far.</summary>
     public int Count => _count;
@@ -88,7 +88,7 @@ public sealed class RecordBatchBuilder
 
         _timestamp = timestampMs;
         _timestampFrom = _count;
-        _frame = ShortFrame.None;
+        _frame = RecordFrame.None;
     }
 
     /// <summary>
@@ -111,7 +111,7 @@ public sealed class RecordBatchBuilder
         }
 
         ref byte record = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_buffer), position);
-        Unsafe.WriteUnaligned(ref record, _frame.Word);
+        _frame.Write(ref record);
         value.Write(ref Unsafe.Add(ref record, _frame.ValueAt));
         Unsafe.Add(ref record, end - position - 1) = 0;
         _frame.MoveNext();
@@ -176,11 +176,11 @@ public sealed class RecordBatchBuilder
     private bool TryAppendOther<TValue>(TValue value)
         where TValue : struct, IRecordValue, allows ref struct
     {
-        _frame = ShortFrame.At((uint)_count, _timestamp - _baseTimestamp, value.Length);
-        return _frame.ValueBytes < 0 ? TryAppendLong(value) : TryAppend(value);
+        _frame = RecordFrame.At((uint)_count, _timestamp - _baseTimestamp, value.Length);
+        return _frame.ValueBytes < 0 ? TryAppendUnframed(value) : TryAppend(value);
     }
 
-    private bool TryAppendLong<TValue>(scoped in TValue value)
+    private bool TryAppendUnframed<TValue>(scoped in TValue value)
         where TValue : struct, IRecordValue, allows ref struct
     {
         int length = value.Length;

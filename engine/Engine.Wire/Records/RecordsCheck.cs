@@ -7,19 +7,13 @@ namespace Engine.Wire;
 /// Walks uncompressed records as a broker has to before it stores them: that each is whole, that their offsets count up from 0, that they are as
 /// many as claimed and fill their bytes, and which timestamps they have.
 /// <para>
-/// A run of short records of one size, which is what a busy producer sends, is compared word by word with the frame that is due
-/// (<see cref="ShortFrame"/>); other records without headers are decoded field by field, at several times the cost; what is left, by
+/// A run of records of one size, which is what a busy producer sends, is compared with the frame that is due
+/// (<see cref="RecordFrame"/>); other records without headers are decoded field by field, at several times the cost; what is left, by
 /// <see cref="RecordReader"/>.
 /// </para>
 /// </summary>
 public static class RecordsCheck
 {
-    /// <summary>A frame is compared as a word of this many bytes, which the last records of a batch may not have behind their first.</summary>
-    private const int FrameWordBytes = sizeof(ulong);
-
-    /// <summary>The position of the timestamp in a <see cref="ShortFrame"/>.</summary>
-    private const int TimeAt = 2;
-
     /// <summary>The first timestamp, as it is encoded, that takes more than a byte.</summary>
     private const uint ShortTime = 0x80;
 
@@ -67,7 +61,7 @@ public static class RecordsCheck
     {
         while (index < count)
         {
-            int valueBytes = WalkUntilShort(records, ref position, ref index, count, ref minDelta, ref maxDelta);
+            int valueBytes = WalkUntilFramed(records, ref position, ref index, count, ref minDelta, ref maxDelta);
             if (valueBytes < 0)
             {
                 return;
@@ -78,8 +72,8 @@ public static class RecordsCheck
     }
 
     /// <summary>The loop over every record that no frame is compared with.</summary>
-    /// <returns>The bytes of the last record's value when it is a short one, behind which a run may begin; −1 when no more can be read.</returns>
-    private static int WalkUntilShort(
+    /// <returns>The bytes of the last record's value when a run may begin behind it; −1 when no more can be read.</returns>
+    private static int WalkUntilFramed(
         ReadOnlySpan<byte> records, ref int position, ref int index, int count, ref long minDelta, ref long maxDelta)
     {
         ref byte start = ref MemoryMarshal.GetReference(records);
@@ -88,7 +82,7 @@ public static class RecordsCheck
         uint at = (uint)index;
         long min = minDelta;
         long max = maxDelta;
-        int shortBytes = -1;
+        int framedBytes = -1;
         while (at < (uint)count && end - from >= PlainRecord.FrameBytesMax)
         {
             nint p = from;
@@ -119,9 +113,9 @@ public static class RecordsCheck
             max = Math.Max(max, delta);
             from = recordEnd;
             at++;
-            if (key == NullKey && (value & 1) == 0 && value >> 1 <= ShortFrame.ValueBytesMax && time < ShortTime)
+            if (key == NullKey && (value & 1) == 0 && value >> 1 <= RecordFrame.ValueBytesMax && time < ShortTime)
             {
-                shortBytes = (int)(value >> 1);
+                framedBytes = (int)(value >> 1);
                 break;
             }
         }
@@ -130,15 +124,15 @@ public static class RecordsCheck
         index = (int)at;
         minDelta = min;
         maxDelta = max;
-        return shortBytes;
+        return framedBytes;
     }
 
     /// <summary>Goes over the records that are framed like the one before them, if any.</summary>
     private static void SkipRun(
         ReadOnlySpan<byte> records, ref int position, ref int index, int count, int valueBytes, ref long minDelta, ref long maxDelta)
     {
-        ShortFrame frame = ShortFrame.At((uint)index, 0, valueBytes);
-        int fit = frame.ValueBytes < 0 ? 0 : (records.Length - position - FrameWordBytes) / frame.RecordBytes;
+        RecordFrame frame = RecordFrame.At((uint)index, 0, valueBytes);
+        int fit = frame.ValueBytes < 0 ? 0 : (records.Length - position - RecordFrame.WordBytes) / frame.RecordBytes;
         int most = (int)Math.Min(fit, Math.Min((uint)count, frame.End) - index);
         if (most <= 0)
         {
@@ -152,16 +146,16 @@ public static class RecordsCheck
     }
 
     /// <summary>
-    /// The loop over every short record. Not inlined, so that what it works with stays in registers; timestamps are looked at only where they change.
+    /// The loop over every record of a run. Not inlined, so that what it works with stays in registers; timestamps are looked at only where they change.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int Skip(ref byte record, int count, ShortFrame frame, ref long minDelta, ref long maxDelta)
+    private static int Skip(ref byte record, int count, RecordFrame frame, ref long minDelta, ref long maxDelta)
     {
         int index = 0;
         uint time = uint.MaxValue;
         while (index < count && frame.Matches(ref record))
         {
-            uint own = Unsafe.Add(ref record, TimeAt);
+            uint own = Unsafe.Add(ref record, frame.TimeAt);
             if (own != time)
             {
                 time = own;

@@ -24,7 +24,36 @@ internal static class Filler
     private const uint LaneFactor = 0x9E3779B1;
     private const uint MixFactor = 0x85EBCA6B;
 
+    /// <summary>From byte n on: 32 - n bytes of nothing, then n that are all ones.</summary>
+    private static ReadOnlySpan<byte> LastBytes =>
+    [
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
+    ];
+
     private static Vector256<uint> FirstLanes => Vector256.Create(0u, 1, 2, 3, 4, 5, 6, 7) * LaneFactor;
+
+    /// <summary>How fillers of a length are compared, so that a loop over them has the code of one kind alone.</summary>
+    public interface IKind
+    {
+        static abstract ulong Difference(ref byte filler, int length, ulong firstWord);
+    }
+
+    /// <summary>Those of no more than <see cref="WordsBytes"/>.</summary>
+    public readonly struct Short : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static ulong Difference(ref byte filler, int length, ulong firstWord) => ShortDifference(ref filler, length, firstWord);
+    }
+
+    /// <summary>Those that are longer.</summary>
+    public readonly struct Long : IKind
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static ulong Difference(ref byte filler, int length, ulong firstWord) => LongDifference(ref filler, length, firstWord);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong SecondWord(ulong firstWord)
@@ -48,24 +77,23 @@ internal static class Filler
 
     /// <summary>
     /// Compares the last <paramref name="length"/> bytes of a value with the filler: 0 when they are equal. The value is at
-    /// least <see cref="ValueLayout.HeaderBytes"/> longer, which lets a short filler be read as the value's last eight bytes.
+    /// least <see cref="ValueLayout.HeaderBytes"/> longer, so that what is not a whole word or vector is read as the value's last bytes.
     /// </summary>
-    public static ulong Difference(ref byte filler, int length, ulong firstWord)
-    {
-        if (length <= WordsBytes)
-        {
-            return ShortDifference(ref filler, length, firstWord);
-        }
+    public static ulong Difference(ref byte filler, int length, ulong firstWord) => length <= WordsBytes
+        ? Short.Difference(ref filler, length, firstWord)
+        : Long.Difference(ref filler, length, firstWord);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong LongDifference(ref byte filler, int length, ulong firstWord)
+    {
         ulong secondWord = SecondWord(firstWord);
         return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord)
             | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
             | LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord);
     }
 
-    /// <summary>The same for a filler of no more than <see cref="WordsBytes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ulong ShortDifference(ref byte filler, int length, ulong firstWord)
+    private static ulong ShortDifference(ref byte filler, int length, ulong firstWord)
     {
         // A word that is not whole is read as the last eight bytes, of which those in front of it are shifted out.
         if (length > sizeof(ulong))
@@ -85,6 +113,7 @@ internal static class Filler
         return 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteLanes(ref byte at, int length, ulong secondWord)
     {
         Vector256<uint> first = Vector256.Create((uint)secondWord);
@@ -97,29 +126,38 @@ internal static class Filler
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong LanesDiffer(ref byte at, int length, ulong secondWord)
     {
         Vector256<uint> first = Vector256.Create((uint)secondWord);
         Vector256<uint> second = Vector256.Create((uint)(secondWord >> 32));
         Vector256<uint> lanes = FirstLanes;
         Vector256<uint> step = Vector256.Create(unchecked(LanesPerBlock * LaneFactor));
-        Vector256<uint> difference = Vector256<uint>.Zero;
+        Vector256<byte> difference = Vector256<byte>.Zero;
         nint i = 0;
         for (; i + BlockBytes <= length; i += BlockBytes, lanes += step)
         {
-            difference |= Vector256.LoadUnsafe(ref Unsafe.Add(ref at, i)).AsUInt32() ^ Mix(lanes, first, second);
+            difference |= Vector256.LoadUnsafe(ref Unsafe.Add(ref at, i)) ^ Mix(lanes, first, second).AsByte();
         }
 
-        bool differ = difference != Vector256<uint>.Zero;
         if (i < length)
         {
-            Span<byte> rest = stackalloc byte[BlockBytes];
-            Mix(lanes, first, second).AsByte().StoreUnsafe(ref MemoryMarshal.GetReference(rest));
-            int left = length - (int)i;
-            differ |= !MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref at, i), left).SequenceEqual(rest[..left]);
+            difference |= LastDifference(ref Unsafe.Add(ref at, length - BlockBytes), (int)(length - i), Mix(lanes, first, second).AsByte());
         }
 
-        return differ ? 1UL : 0;
+        return difference == Vector256<byte>.Zero ? 0UL : 1;
+    }
+
+    /// <summary>Compares the last <paramref name="count"/> bytes of a block with the first ones of <paramref name="due"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> LastDifference(ref byte block, int count, Vector256<byte> due)
+    {
+        // Moved up by way of memory: there is no shift by bytes across a vector.
+        Unsafe.SkipInit(out (Vector256<byte> Low, Vector256<byte> High) moved);
+        moved.High = due;
+        Vector256<byte> expected = Vector256.LoadUnsafe(ref Unsafe.As<Vector256<byte>, byte>(ref moved.Low), (nuint)count);
+        Vector256<byte> mask = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(LastBytes), (nuint)count);
+        return (Vector256.LoadUnsafe(ref block) ^ expected) & mask;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,10 +40,11 @@ internal readonly struct ValueRun
     public ulong Difference(ref byte value, long sequence) =>
         HeaderDifference(ref value, sequence) | Filler.Difference(ref FillerOf(ref value), FillerBytes, FirstWord(sequence));
 
-    /// <summary>The same for a value that <see cref="IsShort"/>.</summary>
+    /// <summary>The same for a filler that is known to be of a kind.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public ulong ShortDifference(ref byte value, long sequence) =>
-        HeaderDifference(ref value, sequence) | Filler.ShortDifference(ref FillerOf(ref value), FillerBytes, FirstWord(sequence));
+    public ulong Difference<TKind>(ref byte value, long sequence)
+        where TKind : struct, Filler.IKind =>
+        HeaderDifference(ref value, sequence) | TKind.Difference(ref FillerOf(ref value), FillerBytes, FirstWord(sequence));
 
     private int FillerBytes => ValueBytes - ValueLayout.HeaderBytes;
 

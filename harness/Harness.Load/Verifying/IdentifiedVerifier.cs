@@ -159,11 +159,14 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
 
             position = record.End;
             index++;
-            if (values.IsShort && ShortFrame.At(index, 0, _valueBytes) is { ValueBytes: >= 0 } frame)
+            if (RecordFrame.At(index, 0, _valueBytes) is { ValueBytes: >= 0 } frame)
             {
                 nint fit = (batch.Length - position) / frame.RecordBytes;
                 uint most = (uint)Math.Min(fit, Math.Min(count, frame.End) - index);
-                uint verified = VerifyRun(ref Unsafe.Add(ref start, position), most, frame, values, firstSequence + index);
+                ref byte next = ref Unsafe.Add(ref start, position);
+                uint verified = values.IsShort
+                    ? VerifyRun<Filler.Short>(ref next, most, frame, values, firstSequence + index)
+                    : VerifyRun<Filler.Long>(ref next, most, frame, values, firstSequence + index);
                 index += verified;
                 position += (nint)verified * frame.RecordBytes;
             }
@@ -179,19 +182,20 @@ internal sealed class IdentifiedVerifier : PartitionVerifier
     }
 
     /// <summary>
-    /// The loop over every short message delivered: those that follow one another with one stamp and one kind of frame, until one is not as
+    /// The loop over every message delivered: those that follow one another with one stamp and one kind of frame, until one is not as
     /// it is due. Not inlined, and without anything that any other message needs, so that what it works with stays in registers.
     /// </summary>
     /// <param name="count">As many as the batch has room and the frame goes on for.</param>
     /// <returns>How many messages are as they are due.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static uint VerifyRun(ref byte record, uint count, ShortFrame frame, ValueRun values, long sequence)
+    private static uint VerifyRun<TFiller>(ref byte record, uint count, RecordFrame frame, ValueRun values, long sequence)
+        where TFiller : struct, Filler.IKind
     {
         uint index = 0;
         while (index < count && frame.Matches(ref record))
         {
             ref byte value = ref Unsafe.Add(ref record, frame.ValueAt);
-            if (ValueRun.Stamp(ref value) != values.StampNanos || values.ShortDifference(ref value, sequence + index) != 0)
+            if (ValueRun.Stamp(ref value) != values.StampNanos || values.Difference<TFiller>(ref value, sequence + index) != 0)
             {
                 break;
             }
