@@ -165,6 +165,16 @@ public static unsafe class Files
         Sync(folder);
     }
 
+    /// <summary>Writes all that is dirty of the filesystem on which a folder is, of whomever. Takes as long as the device does.</summary>
+    public static void SyncFilesystem(string path)
+    {
+        using FileDescriptor folder = Open(path, OpenFlags.ReadOnly | OpenFlags.Directory);
+        if (Native.syncfs(folder.Number) < 0)
+        {
+            LinuxException.Throw("syncfs", path);
+        }
+    }
+
     /// <summary>Makes a folder and those above it; one that is there already is left as it is.</summary>
     public static void CreateDirectory(string path)
     {

@@ -65,6 +65,7 @@ internal static unsafe partial class Native
     [LibraryImport(C)] internal static partial int munmap(void* address, nuint length);
     [LibraryImport(C)] internal static partial int ftruncate(int fd, long length);
     [LibraryImport(C)] internal static partial int fsync(int fd);
+    [LibraryImport(C)] internal static partial int syncfs(int fd);
     [LibraryImport(C)] internal static partial int fdatasync(int fd);
     [LibraryImport(C)] internal static partial long lseek(int fd, long offset, int whence);
     [LibraryImport(C)] internal static partial int flock(int fd, int operation);

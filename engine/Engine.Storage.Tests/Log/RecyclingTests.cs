@@ -267,11 +267,25 @@ public sealed class RecyclingTests
     [Fact]
     public void It_can_be_switched_off() => NeverRecycles(Ring with { RecyclesSegments = false });
 
+    [Fact]
+    public void A_log_that_was_removed_meanwhile_is_not_marked()
+    {
+        using StorageFixture storage = new(Ring, onDisk: true);
+        Append(storage, FillsRing);
+        WaitForMark(storage);
+        PartitionLog log = storage.Log;
+        storage.Stop(clean: false);
+        log.BeginMarking();
+        log.EndMarking();
+        Assert.Equal(2, Marks(storage).Length);
+    }
+
     private static void NeverRecycles(LogConfig config)
     {
         using StorageFixture storage = new(config, onDisk: true);
         Append(storage, FillsRing);
-        storage.Log.MarkOldest();
+        storage.Log.BeginMarking();
+        storage.Log.EndMarking();
         Assert.Empty(Marks(storage));
         Append(storage, BatchesPerSegment);
         Assert.EndsWith("file=removed", FirstRemoval(storage), StringComparison.Ordinal);

@@ -16,6 +16,9 @@ internal enum ChoreKind
     /// <summary>Marks the log's oldest segments as ones that may be written over.</summary>
     MarkOldest,
 
+    /// <summary>Makes marks durable, after which their segments may be.</summary>
+    SyncMarks,
+
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
 
@@ -54,7 +57,20 @@ internal readonly record struct Chore(
 /// </summary>
 internal sealed class Housekeeper
 {
+    /// <summary>So many logs are synced together at most.</summary>
+    private const int MarkingMost = 64;
+
+    /// <summary>And so long the first of them waits, while there is other work.</summary>
+    private const int MarkingMs = 10;
+
     private readonly Queue<Chore> _chores = new(64);
+
+    /// <summary>
+    /// Logs whose marks are to be synced, once there is nothing else to do: the first sync commits what all of them wrote to the filesystem's journal,
+    /// and the others find little left.
+    /// </summary>
+    private readonly List<Chore> _marking = new(MarkingMost);
+    private long _markingSinceMs;
     private readonly Action<string> _log;
     private readonly Thread _thread;
     private bool _stopping;
@@ -90,6 +106,7 @@ internal sealed class Housekeeper
         }
 
         Do(chore);
+        SyncMarks();
     }
 
     /// <summary>Does all that was posted, then ends the thread.</summary>
@@ -106,27 +123,58 @@ internal sealed class Housekeeper
 
     private void Run()
     {
-        while (true)
+        while (TryTake(out Chore? chore))
         {
-            Chore chore;
-            lock (_chores)
+            if (chore is { } next)
             {
-                while (_chores.Count == 0)
-                {
-                    if (_stopping)
-                    {
-                        _stopped = true;
-                        return;
-                    }
-
-                    Monitor.Wait(_chores);
-                }
-
-                chore = _chores.Dequeue();
+                Do(next);
             }
 
-            Do(chore);
+            if (chore is null || _marking.Count >= MarkingMost || Environment.TickCount64 - _markingSinceMs >= MarkingMs)
+            {
+                SyncMarks();
+            }
         }
+    }
+
+    /// <summary>Waits for the next chore; null when there is none at the moment and marks are to be synced. False when stopped, with nothing left to do.</summary>
+    private bool TryTake(out Chore? chore)
+    {
+        lock (_chores)
+        {
+            chore = null;
+            while (true)
+            {
+                if (_chores.TryDequeue(out Chore next))
+                {
+                    chore = next;
+                    return true;
+                }
+
+                if (_marking.Count > 0)
+                {
+                    return true;
+                }
+
+                if (_stopping)
+                {
+                    _stopped = true;
+                    return false;
+                }
+
+                Monitor.Wait(_chores);
+            }
+        }
+    }
+
+    private void SyncMarks()
+    {
+        foreach (Chore chore in _marking)
+        {
+            Do(chore with { Kind = ChoreKind.SyncMarks });
+        }
+
+        _marking.Clear();
     }
 
     private void Do(in Chore chore)
@@ -150,7 +198,12 @@ internal sealed class Housekeeper
                 case ChoreKind.WriteAhead:
                     break;
                 case ChoreKind.MarkOldest:
-                    chore.Log!.MarkOldest();
+                    chore.Log!.BeginMarking();
+                    _markingSinceMs = _marking.Count == 0 ? Environment.TickCount64 : _markingSinceMs;
+                    _marking.Add(chore);
+                    break;
+                case ChoreKind.SyncMarks:
+                    chore.Log!.EndMarking();
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
@@ -190,7 +243,7 @@ internal sealed class Housekeeper
         {
             // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
             // points the next start reads more.
-            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest))
+            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest or ChoreKind.SyncMarks))
             {
                 _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? chore.Log?.Name ?? "data-directory"} reason=\"{e.Message}\"");
             }

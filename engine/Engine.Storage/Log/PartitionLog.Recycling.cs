@@ -20,8 +20,14 @@ namespace Engine.Storage;
 /// </content>
 public sealed partial class PartitionLog
 {
-    /// <summary>The one that goes at the next roll, and the one after it, so that the device has the time of a segment to take up a mark.</summary>
-    private const int SegmentsMarked = 2;
+    /// <summary>
+    /// The one that goes at the next roll, and the one after it. Of more segments half are marked, so that a device that is busy has the time of
+    /// some of them to take up a mark.
+    /// </summary>
+    private const int SegmentsMarkedLeast = 2;
+
+    /// <summary>The housekeeper's: of which the marks are there, and not yet on the device.</summary>
+    private readonly List<LogSegment> _beingMarked = [];
 
     /// <summary>
     /// Segments end with the last batch that fits, so that a ring of full ones is a little less than <c>retention.bytes</c>. By so little (a
@@ -59,26 +65,36 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Marks the segments that go next as ones that may be written over. The housekeeper's.</summary>
-    internal void MarkOldest()
+    /// <summary>
+    /// Marks the segments that go next as ones that may be written over; they may be when <see cref="EndMarking"/> has seen to it that the marks are
+    /// on the device. The housekeeper's.
+    /// </summary>
+    internal void BeginMarking()
     {
         LogSegment[] segments = Volatile.Read(ref _segments);
-        List<LogSegment> marked = [];
-        for (int i = 0; i < Math.Min(SegmentsMarked, segments.Length - 1); i++)
+        foreach (LogSegment segment in segments.AsSpan(0, MarkedOf(segments)))
         {
-            if (!segments[i].IsMarked && MayRecycle(segments[i]))
+            if (!segment.IsMarked && !_beingMarked.Contains(segment) && MayRecycle(segment))
             {
-                Files.Open(segments[i].MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
-                marked.Add(segments[i]);
+                Files.Open(segment.MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
+                _beingMarked.Add(segment);
             }
         }
+    }
 
-        if (marked.Count > 0)
+    /// <summary>The housekeeper's.</summary>
+    internal void EndMarking()
+    {
+        if (_beingMarked.Count > 0)
         {
             Files.SyncDirectory(_directory);
-            marked.ForEach(segment => segment.IsMarked = true);
+            _beingMarked.ForEach(segment => segment.IsMarked = true);
+            _beingMarked.Clear();
         }
     }
+
+    /// <summary>How many of the oldest are to be marked: never the one that is appended to, and none of a log that was closed.</summary>
+    private static int MarkedOf(LogSegment[] segments) => Math.Clamp(segments.Length - 1, 0, Math.Max(SegmentsMarkedLeast, segments.Length / 2));
 
     /// <summary>Only what is in memory as a whole is worth it. Nothing where flushes are asked for: they would write what the file held before.</summary>
     private bool MayRecycle(LogSegment segment) =>
@@ -94,7 +110,7 @@ public sealed partial class PartitionLog
         if (Config.RecyclesSegments
             && segments.Length > 1
             && StaysWithoutOldest(segments, Config.SegmentBytes)
-            && (!segments[0].IsMarked || (segments.Length > SegmentsMarked && !segments[SegmentsMarked - 1].IsMarked)))
+            && !(segments[0].IsMarked && segments[MarkedOf(segments) - 1].IsMarked))
         {
             _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, segments[0], Log: this));
         }

@@ -44,7 +44,14 @@ internal sealed class RunRecord
 
     public void Add(Trial trial) => _trials.Add(trial);
 
-    public void AddNote(string note) => _notes.Add(note);
+    /// <summary>Once, however often it is given.</summary>
+    public void AddNote(string note)
+    {
+        if (!_notes.Contains(note))
+        {
+            _notes.Add(note);
+        }
+    }
 
     public void Set(IReadOnlyList<ProbeFigure> machine) => _machineFigures = machine;
 

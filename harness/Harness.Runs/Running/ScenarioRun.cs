@@ -87,6 +87,7 @@ public sealed class ScenarioRun
     private async Task MeasureAsync(CancellationToken cancellation)
     {
         CeilingBook ceilings = new(WorkDirectory, _record, _progress);
+        LeftToWrite left = new(WorkDirectory, _record.Machine.Memory.DirtyBackgroundBytes, _progress);
         TargetPool targets = new(Create, StartAsync);
         await using (targets.ConfigureAwait(false))
         {
@@ -106,6 +107,11 @@ public sealed class ScenarioRun
                 ITarget target = await targets.GetAsync(variant.Target, cancellation).ConfigureAwait(false);
                 double? memoryCopy = ceilings.MemoryCopy(variant, cancellation);
                 PipelinePass? before = ceilings.Before(variant, cancellation);
+                if (await left.SettleAsync(cancellation).ConfigureAwait(false) is { } note)
+                {
+                    _record.AddNote(note);
+                }
+
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
                 TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device, _options.Profile);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
