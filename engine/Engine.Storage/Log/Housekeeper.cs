@@ -51,9 +51,10 @@ internal readonly record struct Chore(
     ChoreKind Kind, LogSegment? Segment, string? Folder = null, byte[]? Bytes = null, ProducerIdAllocator? Ids = null, PartitionLog? Log = null);
 
 /// <summary>
-/// The one thread that does what the event loops must not wait for: freeing a file of 256 MiB takes tens of milliseconds, and index
-/// files are written through the filesystem's journal. Chores are done in the order in which they were posted. Not the thread pool:
-/// order matters (oldest segment first, so that a crash leaves no hole), and a loop must never queue behind somebody else's work.
+/// Does what the event loops must not wait for, on two threads: one frees the space of files, which takes tens of milliseconds for 256 MiB, and many
+/// times as long where the filesystem tells the device of every block (mount option <c>discard</c>); the other does the rest, above all what a roll
+/// soon needs, and does not wait for the first. Each does its chores in the order in which they were posted. Not the thread pool: order matters
+/// (oldest segment first, so that a crash leaves no hole), and a loop must never queue behind somebody else's work.
 /// </summary>
 internal sealed class Housekeeper
 {
@@ -63,7 +64,9 @@ internal sealed class Housekeeper
     /// <summary>And so long the first of them waits, while there is other work.</summary>
     private const int MarkingMs = 10;
 
-    private readonly Queue<Chore> _chores = new(64);
+    private readonly Action<string> _log;
+    private readonly ChoreThread _keeper;
+    private readonly ChoreThread _remover;
 
     /// <summary>
     /// Logs whose marks are to be synced, once there is nothing else to do: the first sync commits what all of them wrote to the filesystem's journal,
@@ -71,16 +74,12 @@ internal sealed class Housekeeper
     /// </summary>
     private readonly List<Chore> _marking = new(MarkingMost);
     private long _markingSinceMs;
-    private readonly Action<string> _log;
-    private readonly Thread _thread;
-    private bool _stopping;
-    private bool _stopped;
 
     internal Housekeeper(Action<string> log)
     {
         _log = log;
-        _thread = new Thread(Run) { IsBackground = true, Name = "log housekeeper" };
-        _thread.Start();
+        _keeper = new ChoreThread("log housekeeper", Do, AfterChore);
+        _remover = new ChoreThread("log remover", Do, static _ => false);
     }
 
     /// <summary>What is done for <see cref="ChoreKind.ForgetProducers"/>; the manager's, who knows all logs.</summary>
@@ -95,76 +94,29 @@ internal sealed class Housekeeper
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
     internal void Post(in Chore chore)
     {
-        lock (_chores)
+        bool frees = chore.Kind is ChoreKind.RemoveFiles or ChoreKind.CloseFile or ChoreKind.EmptyFolder or ChoreKind.RemoveFolder;
+        if (!(frees ? _remover : _keeper).TryPost(chore))
         {
-            if (!_stopped)
-            {
-                _chores.Enqueue(chore);
-                Monitor.Pulse(_chores);
-                return;
-            }
+            Do(chore);
         }
-
-        Do(chore);
-        SyncMarks();
     }
 
-    /// <summary>Does all that was posted, then ends the thread.</summary>
+    /// <summary>Does all that was posted, then ends the threads.</summary>
     internal void Stop()
     {
-        lock (_chores)
-        {
-            _stopping = true;
-            Monitor.Pulse(_chores);
-        }
-
-        _thread.Join();
+        _keeper.Stop();
+        _remover.Stop();
     }
 
-    private void Run()
+    /// <returns>True while marks wait to be synced.</returns>
+    private bool AfterChore(bool idle)
     {
-        while (TryTake(out Chore? chore))
+        if (_marking.Count > 0 && (idle || _marking.Count >= MarkingMost || Environment.TickCount64 - _markingSinceMs >= MarkingMs))
         {
-            if (chore is { } next)
-            {
-                Do(next);
-            }
-
-            if (chore is null || _marking.Count >= MarkingMost || Environment.TickCount64 - _markingSinceMs >= MarkingMs)
-            {
-                SyncMarks();
-            }
+            SyncMarks();
         }
-    }
 
-    /// <summary>Waits for the next chore; null when there is none at the moment and marks are to be synced. False when stopped, with nothing left to do.</summary>
-    private bool TryTake(out Chore? chore)
-    {
-        lock (_chores)
-        {
-            chore = null;
-            while (true)
-            {
-                if (_chores.TryDequeue(out Chore next))
-                {
-                    chore = next;
-                    return true;
-                }
-
-                if (_marking.Count > 0)
-                {
-                    return true;
-                }
-
-                if (_stopping)
-                {
-                    _stopped = true;
-                    return false;
-                }
-
-                Monitor.Wait(_chores);
-            }
-        }
+        return _marking.Count > 0;
     }
 
     private void SyncMarks()
@@ -177,7 +129,7 @@ internal sealed class Housekeeper
         _marking.Clear();
     }
 
-    private void Do(in Chore chore)
+    private void Do(Chore chore)
     {
         try
         {
@@ -208,10 +160,15 @@ internal sealed class Housekeeper
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
                     break;
-                case ChoreKind.WriteSnapshot when !chore.Segment!.IsRetired:
-                    ProducerSnapshotFiles.Write(Path.GetDirectoryName(chore.Segment.Path)!, chore.Segment.BaseOffset, chore.Bytes);
-                    break;
                 case ChoreKind.WriteSnapshot:
+                    using (chore.Segment!.FilesLock.EnterScope())
+                    {
+                        if (!chore.Segment.IsRetired)
+                        {
+                            ProducerSnapshotFiles.Write(Path.GetDirectoryName(chore.Segment.Path)!, chore.Segment.BaseOffset, chore.Bytes);
+                        }
+                    }
+
                     break;
                 case ChoreKind.ReserveProducerIds:
                     chore.Ids!.Reserve(onlyWhenEmpty: false);

@@ -17,6 +17,9 @@ internal sealed partial class LogSegment
     /// <summary>The log has let go of it: its folder may be gone, and nothing more is written beside it.</summary>
     internal bool IsRetired => _retired;
 
+    /// <summary>Held to make files beside it, if it is not retired: so none is made behind the removal of all of them.</summary>
+    internal Lock FilesLock { get; } = new();
+
     /// <summary>The mark is on the device.</summary>
     internal bool IsMarked
     {

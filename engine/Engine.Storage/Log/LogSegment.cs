@@ -322,9 +322,12 @@ internal sealed partial class LogSegment
     internal void FlushIndex()
     {
         SegmentIndexes indexes = Indexes;
-        if (!_retired)
+        using (FilesLock.EnterScope())
         {
-            indexes.Write(IndexPath, TimeIndexPath, _sealed);
+            if (!_retired)
+            {
+                indexes.Write(IndexPath, TimeIndexPath, _sealed);
+            }
         }
 
         // Only now: a group that could not be written is not asked for again with every append, but when the segment is sealed.

@@ -41,6 +41,11 @@ public sealed partial class PartitionLog
     /// </summary>
     internal void RemoveFiles(LogSegment segment)
     {
+        using (segment.FilesLock.EnterScope())
+        {
+            // Whoever makes a file of it has made it now, or finds it retired.
+        }
+
         try
         {
             Files.Remove(segment.IndexPath);
@@ -74,7 +79,8 @@ public sealed partial class PartitionLog
         LogSegment[] segments = Volatile.Read(ref _segments);
         foreach (LogSegment segment in segments.AsSpan(0, MarkedOf(segments)))
         {
-            if (!segment.IsMarked && !_beingMarked.Contains(segment) && MayRecycle(segment))
+            using Lock.Scope scope = segment.FilesLock.EnterScope();
+            if (!segment.IsRetired && !segment.IsMarked && !_beingMarked.Contains(segment) && MayRecycle(segment))
             {
                 Files.Open(segment.MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
                 _beingMarked.Add(segment);

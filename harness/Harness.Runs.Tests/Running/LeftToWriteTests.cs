@@ -20,7 +20,7 @@ public sealed class LeftToWriteTests : IDisposable
         Assert.True(before.DirtyBytes + before.WritebackBytes > LimitBytes / 8, $"{before}");
 
         Watch progress = new();
-        Assert.Null(await new LeftToWrite(_folder.FullName, LimitBytes, progress).SettleAsync(TestContext.Current.CancellationToken));
+        Assert.Null(await new LeftToWrite(_folder.FullName, disk: null, LimitBytes, progress).SettleAsync(TestContext.Current.CancellationToken));
         MachineSnapshot after = machine.Sample();
         Assert.True(after.DirtyBytes + after.WritebackBytes <= LimitBytes / 8, $"{after}");
         Assert.NotEmpty(progress.Phases);
@@ -31,7 +31,7 @@ public sealed class LeftToWriteTests : IDisposable
     {
         File.Delete(Write());
         Watch progress = new();
-        await new LeftToWrite(_folder.FullName, LimitBytes, progress).SettleAsync(TestContext.Current.CancellationToken);
+        await new LeftToWrite(_folder.FullName, disk: null, LimitBytes, progress).SettleAsync(TestContext.Current.CancellationToken);
         Assert.Empty(progress.Phases);
     }
 

@@ -87,7 +87,7 @@ public sealed class ScenarioRun
     private async Task MeasureAsync(CancellationToken cancellation)
     {
         CeilingBook ceilings = new(WorkDirectory, _record, _progress);
-        LeftToWrite left = new(WorkDirectory, _record.Machine.Memory.DirtyBackgroundBytes, _progress);
+        LeftToWrite left = new(WorkDirectory, _record.Machine.Disk.Device, _record.Machine.Memory.DirtyBackgroundBytes, _progress);
         TargetPool targets = new(Create, StartAsync);
         await using (targets.ConfigureAwait(false))
         {
