@@ -144,10 +144,14 @@ internal sealed class Housekeeper
                 case ChoreKind.RemoveFiles:
                     chore.Log!.RemoveFiles(chore.Segment!);
                     break;
-                case ChoreKind.WriteAhead when !chore.Segment!.IsRetired:
-                    chore.Segment.WriteAhead();
-                    break;
                 case ChoreKind.WriteAhead:
+                    // The reference keeps its file open: the other thread closes it when the last one has gone.
+                    if (chore.Segment!.TryAcquire())
+                    {
+                        chore.Segment.WriteAhead();
+                        chore.Segment.Release();
+                    }
+
                     break;
                 case ChoreKind.MarkOldest:
                     chore.Log!.BeginMarking();

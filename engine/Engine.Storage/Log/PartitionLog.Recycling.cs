@@ -107,7 +107,25 @@ public sealed partial class PartitionLog
         Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
         && segment.Store is SequentialStore
         && Leftover.Fits(segment.SizeBytes)
-        && PageCache.IsResident(segment.Store.File, 0, segment.SizeBytes);
+        && IsInMemory(segment);
+
+    /// <summary>True when all of its file is in memory; false also when nobody has it open any more.</summary>
+    private static bool IsInMemory(LogSegment segment)
+    {
+        if (!segment.TryAcquire())
+        {
+            return false;
+        }
+
+        try
+        {
+            return PageCache.IsResident(segment.Store.File, 0, segment.SizeBytes);
+        }
+        finally
+        {
+            segment.Release();
+        }
+    }
 
     /// <summary>Has the next segments marked, if at the next roll the oldest will go.</summary>
     private void MarkOldestSoon()
