@@ -38,10 +38,14 @@ internal sealed class LeftToWrite(string directory, string? disk, long backgroun
         {
             await Task.Delay(LookMs, cancellation).ConfigureAwait(false);
             MachineSnapshot now = _machine.Sample();
+            if (writing is { IsCompleted: true })
+            {
+                await writing.ConfigureAwait(false);
+            }
+
             bool much = Left(now) > backgroundBytes / PartLeft;
             if (!much && writing is not { IsCompleted: false } && !(MachineSnapshot.DiskBusyShare(last, now) > RestingShare))
             {
-                await (writing ?? Task.CompletedTask).ConfigureAwait(false);
                 return null;
             }
 
