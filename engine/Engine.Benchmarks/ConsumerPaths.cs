@@ -70,7 +70,9 @@ public class ConsumerPaths
         _ledger.Sent(0, _nextOffset + count);
         _ledger.Acknowledged(0, _nextOffset, _nextOffset, count);
         _nextOffset += count;
-        Frame(batch);
+        _frame.Clear();
+        ReplayedResponses.WriteHead(_frame, Topic, partition: 0, _nextOffset, batch.Length);
+        _frame.WriteRaw(batch);
         FetchProcessor processor = _processor!;
         processor.NextRequests();
         processor.Plan(_frame.Written, correlationId: 0, askedNanos: 0);
@@ -87,26 +89,5 @@ public class ConsumerPaths
         }
 
         return _builder.Seal();
-    }
-
-    private void Frame(ReadOnlySpan<byte> batch)
-    {
-        _frame.Clear();
-        _frame.WriteInt32(0); // correlation id
-        _frame.WriteInt32(0); // throttle time
-        _frame.WriteInt16((short)ErrorCode.None);
-        _frame.WriteInt32(0); // session
-        _frame.WriteArrayLength(1);
-        _frame.WriteString(Topic);
-        _frame.WriteArrayLength(1);
-        _frame.WriteInt32(0); // partition
-        _frame.WriteInt16((short)ErrorCode.None);
-        _frame.WriteInt64(_nextOffset);
-        _frame.WriteInt64(_nextOffset);
-        _frame.WriteInt64(0); // log start offset
-        _frame.WriteArrayLength(-1); // aborted transactions
-        _frame.WriteInt32(-1); // preferred read replica
-        _frame.WriteInt32(batch.Length);
-        _frame.WriteRaw(batch);
     }
 }

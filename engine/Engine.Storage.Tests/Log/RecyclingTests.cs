@@ -275,8 +275,7 @@ public sealed class RecyclingTests
         WaitForMark(storage);
         PartitionLog log = storage.Log;
         storage.Stop(clean: false);
-        log.BeginMarking();
-        log.EndMarking();
+        log.MarkOldest();
         Assert.Equal(2, Marks(storage).Length);
     }
 
@@ -284,8 +283,7 @@ public sealed class RecyclingTests
     {
         using StorageFixture storage = new(config, onDisk: true);
         Append(storage, FillsRing);
-        storage.Log.BeginMarking();
-        storage.Log.EndMarking();
+        storage.Log.MarkOldest();
         Assert.Empty(Marks(storage));
         Append(storage, BatchesPerSegment);
         Assert.EndsWith("file=removed", FirstRemoval(storage), StringComparison.Ordinal);

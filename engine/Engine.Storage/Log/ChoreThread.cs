@@ -5,16 +5,13 @@ internal sealed class ChoreThread
 {
     private readonly Queue<Chore> _chores = new(64);
     private readonly Action<Chore> _do;
-    private readonly Func<bool, bool> _after;
     private readonly Thread _thread;
     private bool _stopping;
     private bool _stopped;
 
-    /// <param name="after">Called after each chore, and with true when there is no other at the moment; says whether it is to be called again then.</param>
-    internal ChoreThread(string name, Action<Chore> @do, Func<bool, bool> after)
+    internal ChoreThread(string name, Action<Chore> @do)
     {
         _do = @do;
-        _after = after;
         _thread = new Thread(Run) { IsBackground = true, Name = name };
         _thread.Start();
     }
@@ -49,37 +46,19 @@ internal sealed class ChoreThread
 
     private void Run()
     {
-        bool again = false;
-        while (TryTake(again, out Chore? chore))
+        while (TryTake(out Chore chore))
         {
-            if (chore is { } next)
-            {
-                _do(next);
-            }
-
-            again = _after(chore is null);
+            _do(chore);
         }
     }
 
-    /// <summary>Waits for the next chore; null when there is none at the moment, if that is to be told. False when stopped, with nothing left to do.</summary>
-    private bool TryTake(bool tellsIdle, out Chore? chore)
+    /// <summary>Waits for the next chore. False when stopped, with nothing left to do.</summary>
+    private bool TryTake(out Chore chore)
     {
         lock (_chores)
         {
-            while (true)
+            while (!_chores.TryDequeue(out chore))
             {
-                if (_chores.TryDequeue(out Chore next))
-                {
-                    chore = next;
-                    return true;
-                }
-
-                chore = null;
-                if (tellsIdle)
-                {
-                    return true;
-                }
-
                 if (_stopping)
                 {
                     _stopped = true;
@@ -88,6 +67,8 @@ internal sealed class ChoreThread
 
                 Monitor.Wait(_chores);
             }
+
+            return true;
         }
     }
 }

@@ -16,9 +16,6 @@ internal enum ChoreKind
     /// <summary>Marks the log's oldest segments as ones that may be written over.</summary>
     MarkOldest,
 
-    /// <summary>Makes marks durable, after which their segments may be.</summary>
-    SyncMarks,
-
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
     CloseFile,
 
@@ -58,28 +55,15 @@ internal readonly record struct Chore(
 /// </summary>
 internal sealed class Housekeeper
 {
-    /// <summary>So many logs are synced together at most.</summary>
-    private const int MarkingMost = 64;
-
-    /// <summary>And so long the first of them waits, while there is other work.</summary>
-    private const int MarkingMs = 10;
-
     private readonly Action<string> _log;
     private readonly ChoreThread _keeper;
     private readonly ChoreThread _remover;
 
-    /// <summary>
-    /// Logs whose marks are to be synced, once there is nothing else to do: the first sync commits what all of them wrote to the filesystem's journal,
-    /// and the others find little left.
-    /// </summary>
-    private readonly List<Chore> _marking = new(MarkingMost);
-    private long _markingSinceMs;
-
     internal Housekeeper(Action<string> log)
     {
         _log = log;
-        _keeper = new ChoreThread("log housekeeper", Do, AfterChore);
-        _remover = new ChoreThread("log remover", Do, static _ => false);
+        _keeper = new ChoreThread("log housekeeper", Do);
+        _remover = new ChoreThread("log remover", Do);
     }
 
     /// <summary>What is done for <see cref="ChoreKind.ForgetProducers"/>; the manager's, who knows all logs.</summary>
@@ -108,27 +92,6 @@ internal sealed class Housekeeper
         _remover.Stop();
     }
 
-    /// <returns>True while marks wait to be synced.</returns>
-    private bool AfterChore(bool idle)
-    {
-        if (_marking.Count > 0 && (idle || _marking.Count >= MarkingMost || Environment.TickCount64 - _markingSinceMs >= MarkingMs))
-        {
-            SyncMarks();
-        }
-
-        return _marking.Count > 0;
-    }
-
-    private void SyncMarks()
-    {
-        foreach (Chore chore in _marking)
-        {
-            Do(chore with { Kind = ChoreKind.SyncMarks });
-        }
-
-        _marking.Clear();
-    }
-
     private void Do(Chore chore)
     {
         try
@@ -154,12 +117,7 @@ internal sealed class Housekeeper
 
                     break;
                 case ChoreKind.MarkOldest:
-                    chore.Log!.BeginMarking();
-                    _markingSinceMs = _marking.Count == 0 ? Environment.TickCount64 : _markingSinceMs;
-                    _marking.Add(chore);
-                    break;
-                case ChoreKind.SyncMarks:
-                    chore.Log!.EndMarking();
+                    chore.Log!.MarkOldest();
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
@@ -204,7 +162,7 @@ internal sealed class Housekeeper
         {
             // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
             // points the next start reads more.
-            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest or ChoreKind.SyncMarks))
+            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest))
             {
                 _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? chore.Log?.Name ?? "data-directory"} reason=\"{e.Message}\"");
             }

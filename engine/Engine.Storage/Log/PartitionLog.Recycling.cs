@@ -26,9 +26,6 @@ public sealed partial class PartitionLog
     /// </summary>
     private const int SegmentsMarkedLeast = 2;
 
-    /// <summary>The housekeeper's: of which the marks are there, and not yet on the device.</summary>
-    private readonly List<LogSegment> _beingMarked = [];
-
     /// <summary>
     /// Segments end with the last batch that fits, so that a ring of full ones is a little less than <c>retention.bytes</c>. By so little (a
     /// hundredth) it may be less when the oldest goes into the next.
@@ -70,32 +67,25 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>
-    /// Marks the segments that go next as ones that may be written over; they may be when <see cref="EndMarking"/> has seen to it that the marks are
-    /// on the device. The housekeeper's.
-    /// </summary>
-    internal void BeginMarking()
+    /// <summary>Marks the segments that go next as ones that may be written over. The housekeeper's.</summary>
+    internal void MarkOldest()
     {
         LogSegment[] segments = Volatile.Read(ref _segments);
+        List<LogSegment> marked = [];
         foreach (LogSegment segment in segments.AsSpan(0, MarkedOf(segments)))
         {
             using Lock.Scope scope = segment.FilesLock.EnterScope();
-            if (!segment.IsRetired && !segment.IsMarked && !_beingMarked.Contains(segment) && MayRecycle(segment))
+            if (!segment.IsRetired && !segment.IsMarked && MayRecycle(segment))
             {
                 Files.Open(segment.MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
-                _beingMarked.Add(segment);
+                marked.Add(segment);
             }
         }
-    }
 
-    /// <summary>The housekeeper's.</summary>
-    internal void EndMarking()
-    {
-        if (_beingMarked.Count > 0)
+        if (marked.Count > 0)
         {
             Files.SyncDirectory(_directory);
-            _beingMarked.ForEach(segment => segment.IsMarked = true);
-            _beingMarked.Clear();
+            marked.ForEach(segment => segment.IsMarked = true);
         }
     }
 

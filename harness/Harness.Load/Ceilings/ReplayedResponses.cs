@@ -61,6 +61,18 @@ internal sealed class ReplayedResponses
     private static byte[] Frame(string topic, int partition, List<byte[]> batches, long highWatermark)
     {
         WireBuffer frame = new();
+        WriteHead(frame, topic, partition, highWatermark, batches.Sum(static batch => batch.Length));
+        foreach (byte[] batch in batches)
+        {
+            frame.WriteRaw(batch);
+        }
+
+        return frame.Written.ToArray();
+    }
+
+    /// <summary>All of a Fetch response of one partition that stands before its batches, its own length not included.</summary>
+    internal static void WriteHead(WireBuffer frame, string topic, int partition, long highWatermark, int batchesBytes)
+    {
         frame.WriteInt32(0); // correlation id: each replay asks as 0
         frame.WriteInt32(0); // throttle time
         frame.WriteInt16((short)ErrorCode.None);
@@ -75,12 +87,6 @@ internal sealed class ReplayedResponses
         frame.WriteInt64(0); // log start offset
         frame.WriteArrayLength(-1); // aborted transactions
         frame.WriteInt32(-1); // preferred read replica
-        frame.WriteInt32(batches.Sum(static batch => batch.Length));
-        foreach (byte[] batch in batches)
-        {
-            frame.WriteRaw(batch);
-        }
-
-        return frame.Written.ToArray();
+        frame.WriteInt32(batchesBytes);
     }
 }

@@ -45,14 +45,38 @@ internal static class Filler
     public readonly struct Short : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ulong Difference(ref byte filler, int length, ulong firstWord) => ShortDifference(ref filler, length, firstWord);
+        public static ulong Difference(ref byte filler, int length, ulong firstWord)
+        {
+            // A word that is not whole is read as the last eight bytes, of which those in front of it are shifted out.
+            if (length > sizeof(ulong))
+            {
+                int unused = 8 * (WordsBytes - length);
+                ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
+                return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord) | ((tail ^ (SecondWord(firstWord) << unused)) >> unused);
+            }
+
+            if (length > 0)
+            {
+                int unused = 8 * (sizeof(ulong) - length);
+                ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
+                return (tail ^ (firstWord << unused)) >> unused;
+            }
+
+            return 0;
+        }
     }
 
     /// <summary>Those that are longer.</summary>
     public readonly struct Long : IKind
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ulong Difference(ref byte filler, int length, ulong firstWord) => LongDifference(ref filler, length, firstWord);
+        public static ulong Difference(ref byte filler, int length, ulong firstWord)
+        {
+            ulong secondWord = SecondWord(firstWord);
+            return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord)
+                | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
+                | LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord);
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -82,36 +106,6 @@ internal static class Filler
     public static ulong Difference(ref byte filler, int length, ulong firstWord) => length <= WordsBytes
         ? Short.Difference(ref filler, length, firstWord)
         : Long.Difference(ref filler, length, firstWord);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong LongDifference(ref byte filler, int length, ulong firstWord)
-    {
-        ulong secondWord = SecondWord(firstWord);
-        return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord)
-            | (Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, sizeof(ulong))) ^ secondWord)
-            | LanesDiffer(ref Unsafe.Add(ref filler, WordsBytes), length - WordsBytes, secondWord);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong ShortDifference(ref byte filler, int length, ulong firstWord)
-    {
-        // A word that is not whole is read as the last eight bytes, of which those in front of it are shifted out.
-        if (length > sizeof(ulong))
-        {
-            int unused = 8 * (WordsBytes - length);
-            ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
-            return (Unsafe.ReadUnaligned<ulong>(ref filler) ^ firstWord) | ((tail ^ (SecondWord(firstWord) << unused)) >> unused);
-        }
-
-        if (length > 0)
-        {
-            int unused = 8 * (sizeof(ulong) - length);
-            ulong tail = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref filler, length - sizeof(ulong)));
-            return (tail ^ (firstWord << unused)) >> unused;
-        }
-
-        return 0;
-    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WriteLanes(ref byte at, int length, ulong secondWord)
