@@ -220,14 +220,18 @@ public static unsafe class Files
     /// <summary>
     /// Replaces a small file whole, or makes it: after any failure, of the power too, it is the old one or the new one. Waits for the device.
     /// </summary>
-    public static void Replace(string path, string temporaryPath, ReadOnlySpan<byte> bytes)
+    /// <param name="isSynced">False: nothing is waited for, and only the death of the process finds the old one or the new one.</param>
+    public static void Replace(string path, string temporaryPath, ReadOnlySpan<byte> bytes, bool isSynced = true)
     {
         try
         {
             using (FileDescriptor file = Open(temporaryPath, OpenFlags.WriteOnly | OpenFlags.Create | OpenFlags.Truncate))
             {
                 WriteAt(file, bytes, 0);
-                Sync(file);
+                if (isSynced)
+                {
+                    Sync(file);
+                }
             }
 
             Rename(temporaryPath, path);
@@ -238,7 +242,10 @@ public static unsafe class Files
             throw new LinuxException("write", e.Error, path);
         }
 
-        SyncDirectory(Path.GetDirectoryName(path)!);
+        if (isSynced)
+        {
+            SyncDirectory(Path.GetDirectoryName(path)!);
+        }
     }
 
     /// <summary>Takes the advisory lock that goes with the open file, without waiting; false when another process holds it.</summary>

@@ -56,6 +56,14 @@ internal sealed class StorageFixture : IDisposable
     /// <summary>Writes down up to where the log has been flushed, as the housekeeper does every minute.</summary>
     internal void SaveRecoveryPoint() => Manager.Maintenance.SaveRecoveryPoints();
 
+    /// <summary>Has the log flushed, and the indexes written of the segments that have ended.</summary>
+    internal void WriteIndexes()
+    {
+        Log.Flush();
+        Log.WriteIndexes();
+        Assert.True(SpinWait.SpinUntil(() => Log.Segments.SkipLast(1).All(s => s.IsIndexWritten), TimeSpan.FromMinutes(1)));
+    }
+
     /// <summary>A line that was said about the log, or will be soon.</summary>
     internal string WaitForLine(string words)
     {

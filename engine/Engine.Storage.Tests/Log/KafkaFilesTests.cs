@@ -72,16 +72,17 @@ public sealed partial class KafkaFilesTests
         }
     }
 
-    /// <summary>The housekeeper is behind with names and indexes for a moment.</summary>
-    private static void WaitForIndexes(StorageFixture storage) => Assert.True(SpinWait.SpinUntil(
-        () => storage.LogFiles.Length == storage.Log.Segments.Length
-            && storage.Log.Segments.All(s => File.Exists(s.IndexPath) && File.Exists(s.TimeIndexPath)),
-        TimeSpan.FromMinutes(1)));
+    private static void WaitForIndexes(StorageFixture storage)
+    {
+        storage.WriteIndexes();
+        Assert.True(SpinWait.SpinUntil(() => storage.LogFiles.Length == storage.Log.Segments.Length, TimeSpan.FromMinutes(1)));
+    }
 
     private static void IsRead(StorageFixture storage)
     {
         Assert.SkipWhen(Home is null, "KAFKA_HOME is not set");
-        string[] files = [.. storage.LogFiles.SelectMany(f => (string[])[f, Path.ChangeExtension(f, ".index"), Path.ChangeExtension(f, ".timeindex")])];
+        string[] files = [.. storage.LogFiles.SelectMany(f => (string[])[f, Path.ChangeExtension(f, ".index"), Path.ChangeExtension(f, ".timeindex")])
+            .Where(File.Exists)];
         Assert.InRange(files.Length, 6, 30);
         using Process dump = Process.Start(new ProcessStartInfo(
             Path.Combine(Home, "bin", "kafka-dump-log.sh"), ["--deep-iteration", "--files", string.Join(',', files)])

@@ -287,7 +287,7 @@ public sealed class ModelTests
             }
 
             _storage.Stop(clean: false);
-            string checkpoint = Path.Combine(_storage.DataDirectory, RecoveryPointCheckpoint.FileName);
+            string checkpoint = Path.Combine(_storage.DataDirectory, LogMaintenance.RecoveryPointsFileName);
             string[] words = File.Exists(checkpoint) ? File.ReadAllText(checkpoint).Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
             long recoveryPoint = words.Length < 5 ? 0 : long.Parse(words[^1], CultureInfo.InvariantCulture);
             flushedBytes = LogModel.Size([.. _model.Last.Where(b => RecordBatch.LastOffset(b) < recoveryPoint)]);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Engine.Linux;
 using Engine.Wire;
 
@@ -44,7 +45,7 @@ public sealed class RecyclingTests
         long start = storage.Log.StartOffset;
         long end = storage.Log.EndOffset;
         storage.Stop(clean: true);
-        Assert.Empty(Marks(storage));
+        Assert.Equal(0, MarkedTo(storage));
         storage.Start();
         Assert.DoesNotContain(storage.Lines, l => l.Contains(" cut at position", StringComparison.Ordinal));
         Assert.Equal((start, end), (storage.Log.StartOffset, storage.Log.EndOffset));
@@ -80,7 +81,7 @@ public sealed class RecyclingTests
         Assert.DoesNotContain(storage.Lines, l => l.Contains(" cut at position", StringComparison.Ordinal));
         Assert.Equal(Expected(start, end), TestBatch.ReadAll(storage.Log, start));
         Assert.Equal(batchesInActive * BatchBytes, new FileInfo(storage.LogFiles[^1]).Length);
-        Assert.Empty(Marks(storage));
+        Assert.Equal(0, MarkedTo(storage));
         Append(storage, 3 * FillsRing);
         start = storage.Log.StartOffset;
         Assert.Equal(Expected(start, storage.Log.EndOffset), TestBatch.ReadAll(storage.Log, start));
@@ -130,7 +131,7 @@ public sealed class RecyclingTests
         Assert.Equal((2 * BatchesPerSegment, end), (storage.Log.StartOffset, storage.Log.EndOffset));
         Assert.Equal(Expected(storage.Log.StartOffset, end), TestBatch.ReadAll(storage.Log, storage.Log.StartOffset));
         Assert.Equal(2, storage.Lines.Count(l => l.Contains("removed: the log had let go of it", StringComparison.Ordinal)));
-        Assert.Empty(Marks(storage));
+        Assert.Equal(0, MarkedTo(storage));
     }
 
     [Fact]
@@ -155,11 +156,11 @@ public sealed class RecyclingTests
         using StorageFixture storage = new(Ring, onDisk: true);
         Append(storage, FillsRing);
         WaitForMark(storage);
-        Assert.Equal(2, Marks(storage).Length);
+        Assert.Equal(2 * BatchesPerSegment, MarkedTo(storage));
         storage.Reopen(clean: false);
         Assert.Equal(0, storage.Log.StartOffset);
         Assert.Equal(Expected(0, FillsRing), TestBatch.ReadAll(storage.Log, 0));
-        Assert.Empty(Marks(storage));
+        Assert.Equal(0, MarkedTo(storage));
     }
 
     /// <summary>Segments are never quite full; a hundredth of what is to be kept may be missing for it.</summary>
@@ -275,25 +276,57 @@ public sealed class RecyclingTests
         WaitForMark(storage);
         PartitionLog log = storage.Log;
         storage.Stop(clean: false);
-        log.MarkOldest();
-        Assert.Equal(2, Marks(storage).Length);
+        List<LogSegment> chosen = [];
+        log.ChooseOldest(chosen);
+        Assert.Empty(chosen);
+        Assert.Equal(2 * BatchesPerSegment, MarkedTo(storage));
+    }
+
+    [Fact]
+    public void A_topic_of_a_deleted_ones_name_has_nothing_marked()
+    {
+        using StorageFixture storage = new(Ring, onDisk: true);
+        storage.Manager.Create("others", 2, new Dictionary<string, string?>(), out Topic others);
+        Append(storage, FillsRing);
+        Append(others.Partition(1)!, FillsRing);
+        WaitForMark(storage);
+        Assert.True(SpinWait.SpinUntil(() => others.Partition(1)!.Segments[0].IsMarked, TimeSpan.FromMinutes(1)));
+        Assert.Equal(["orders 0", "others 1"], MarkedLogs(storage));
+        storage.Manager.Delete("others");
+        storage.Manager.Create("others", 2, new Dictionary<string, string?>(), out _);
+        Assert.Equal(["orders 0"], MarkedLogs(storage));
+    }
+
+    [Fact]
+    public void Marks_that_cannot_be_read_are_passed_over_and_said()
+    {
+        using StorageFixture storage = new(Ring, onDisk: true);
+        Append(storage, FillsRing);
+        storage.Stop(clean: false);
+        File.WriteAllText(Path.Combine(storage.DataDirectory, RecycleOffsets.FileName), "0\n1\norders zero 8\n");
+        storage.Start();
+        Assert.Contains(storage.Lines, l => l.StartsWith($"{RecycleOffsets.FileName} is passed over: 'orders zero 8'", StringComparison.Ordinal));
+        Assert.Equal(Expected(0, FillsRing), TestBatch.ReadAll(storage.Log, 0));
     }
 
     private static void NeverRecycles(LogConfig config)
     {
         using StorageFixture storage = new(config, onDisk: true);
         Append(storage, FillsRing);
-        storage.Log.MarkOldest();
-        Assert.Empty(Marks(storage));
+        List<LogSegment> chosen = [];
+        storage.Log.ChooseOldest(chosen);
+        Assert.Empty(chosen);
         Append(storage, BatchesPerSegment);
         Assert.EndsWith("file=removed", FirstRemoval(storage), StringComparison.Ordinal);
     }
 
-    private static void Append(StorageFixture storage, int batches)
+    private static void Append(StorageFixture storage, int batches) => Append(storage.Log, batches);
+
+    private static void Append(PartitionLog log, int batches)
     {
         for (int i = 0; i < batches; i++)
         {
-            storage.Log.Append(Batch(storage.Log.EndOffset));
+            log.Append(Batch(log.EndOffset));
         }
     }
 
@@ -312,5 +345,14 @@ public sealed class RecyclingTests
     private static void WaitForMark(StorageFixture storage) =>
         Assert.True(SpinWait.SpinUntil(() => storage.Log.Segments[0].IsMarked, TimeSpan.FromMinutes(1)), string.Join('\n', storage.Lines));
 
-    private static string[] Marks(StorageFixture storage) => Directory.GetFiles(storage.Folder, "*.recycle");
+    /// <summary>What the file says of the log.</summary>
+    private static long MarkedTo(StorageFixture storage)
+    {
+        string path = Path.Combine(storage.DataDirectory, RecycleOffsets.FileName);
+        return File.Exists(path) ? long.Parse(File.ReadAllLines(path)[^1].Split(' ')[^1], CultureInfo.InvariantCulture) : 0;
+    }
+
+    /// <summary>Topics and partitions that the file speaks of.</summary>
+    private static string[] MarkedLogs(StorageFixture storage) =>
+        [.. File.ReadAllLines(Path.Combine(storage.DataDirectory, RecycleOffsets.FileName))[2..].Select(line => line[..line.LastIndexOf(' ')])];
 }

@@ -165,7 +165,7 @@ public sealed class RetentionTests
         using StorageFixture storage = new(new LogConfig { RetentionMs = HourMs }, intervals: new() { RetentionCheckMs = 20, CheckpointMs = 20 });
         storage.Log.Append(TestBatch.Make(3, timestampMs: NowMs - (2 * HourMs)));
         Assert.True(SpinWait.SpinUntil(() => storage.Log.StartOffset == 3, TimeSpan.FromMinutes(1)));
-        string checkpoint = Path.Combine(storage.DataDirectory, RecoveryPointCheckpoint.FileName);
+        string checkpoint = Path.Combine(storage.DataDirectory, LogMaintenance.RecoveryPointsFileName);
         Assert.True(SpinWait.SpinUntil(
             () => File.Exists(checkpoint) && File.ReadAllText(checkpoint) == "0\n1\norders 0 3\n", TimeSpan.FromMinutes(1)));
     }

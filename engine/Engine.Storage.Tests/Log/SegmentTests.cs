@@ -53,17 +53,27 @@ public sealed class SegmentTests
     }
 
     [Fact]
-    public void Index_files_are_written_in_groups_while_the_segment_is_appended_to()
+    public void Index_files_and_snapshots_are_written_when_their_segment_has_been_flushed()
     {
-        using StorageFixture storage = new(new LogConfig { IndexIntervalBytes = 0 });
-        storage.Append(1200);
-        string path = Path.Combine(storage.Folder, "00000000000000000000.index");
-        Assert.True(SpinWait.SpinUntil(() => new FileInfo(path) is { Exists: true, Length: > (1199 - 512) * 8 }, TimeSpan.FromMinutes(1)));
-        byte[] groups = File.ReadAllBytes(path);
+        using StorageFixture storage = new(new LogConfig { SegmentBytes = 1000 });
+        for (int i = 0; i < 9; i++)
+        {
+            storage.Log.Append(TestBatch.OfSize(500));
+        }
+
+        storage.Manager.Maintenance.Checkpoint();
+        Assert.Empty(Beside(storage));
+        storage.Log.Flush();
+        storage.Manager.Maintenance.Checkpoint();
+        string[] ended = ["00.index", "00.timeindex", "02.index", "02.snapshot", "02.timeindex", "04.index", "04.snapshot", "04.timeindex",
+            "06.index", "06.snapshot", "06.timeindex"];
+        Assert.True(SpinWait.SpinUntil(() => Beside(storage).SequenceEqual(ended), TimeSpan.FromMinutes(1)), string.Join(' ', Beside(storage)));
+
+        storage.Reopen(clean: false);
+        Assert.DoesNotContain(storage.Lines, l => l.Contains("rebuilt", StringComparison.Ordinal) && !l.Contains("indexes_rebuilt=1", StringComparison.Ordinal));
+        Assert.Equal(4500, TestBatch.ReadAll(storage.Log, 0).Length);
         storage.Stop(clean: true);
-        byte[] whole = File.ReadAllBytes(path);
-        Assert.Equal(1199 * 8, whole.Length);
-        Assert.Equal(groups, whole[..groups.Length]);
+        Assert.Equal([.. ended, "08.index", "08.timeindex", "09.snapshot"], Beside(storage));
     }
 
     [Fact]
@@ -150,4 +160,8 @@ public sealed class SegmentTests
 
     private static (int Offset, int Position)[] Entries(byte[] index) =>
         [.. index.Chunk(8).Select(e => (BinaryPrimitives.ReadInt32BigEndian(e), BinaryPrimitives.ReadInt32BigEndian(e.AsSpan(4))))];
+
+    /// <summary>All files but the logs, by the ends of their names.</summary>
+    private static string[] Beside(StorageFixture storage) =>
+        [.. Directory.GetFiles(storage.Folder).Where(f => !f.EndsWith(".log", StringComparison.Ordinal)).Select(f => Path.GetFileName(f)[18..]).Order(StringComparer.Ordinal)];
 }

@@ -42,25 +42,6 @@ public sealed class TimeIndexTests
         Assert.Equal([(250, 3), (900, 4)], Entries(storage, 2));
     }
 
-    [Fact]
-    public void The_files_of_a_running_log_are_there_and_hold_nothing_behind_their_entries()
-    {
-        using StorageFixture storage = new(new LogConfig { IndexIntervalBytes = 0 });
-        storage.Append(1);
-        string index = Path.ChangeExtension(storage.LogFiles[0], ".timeindex");
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(index), TimeSpan.FromMinutes(1)));
-        Assert.Empty(File.ReadAllBytes(index));
-        for (int i = 0; i < 600; i++)
-        {
-            storage.Log.Append(TestBatch.Make(1, timestampMs: 2_000_000 + i));
-        }
-
-        Assert.True(SpinWait.SpinUntil(() => new FileInfo(index).Length > 0, TimeSpan.FromMinutes(1)));
-        (long Timestamp, int Offset)[] entries = Entries(storage, 0);
-        Assert.InRange(entries.Length, 512, 600);
-        Assert.All(entries, e => Assert.Equal(2_000_000 + e.Offset - 3, e.Timestamp));
-    }
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

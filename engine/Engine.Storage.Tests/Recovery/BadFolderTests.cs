@@ -15,7 +15,7 @@ public sealed class BadFolderTests : IDisposable
 
     private int BatchesPerSegment => 4000 / _batch.Length;
 
-    private string Checkpoint => Path.Combine(_storage.DataDirectory, RecoveryPointCheckpoint.FileName);
+    private string Checkpoint => Path.Combine(_storage.DataDirectory, LogMaintenance.RecoveryPointsFileName);
 
     [Theory]
     [InlineData(true)]

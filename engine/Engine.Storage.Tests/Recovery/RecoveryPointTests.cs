@@ -16,7 +16,7 @@ public sealed class RecoveryPointTests : IDisposable
 
     private int OffsetsPerSegment => BatchesPerSegment * 3;
 
-    private string Checkpoint => Path.Combine(_storage.DataDirectory, RecoveryPointCheckpoint.FileName);
+    private string Checkpoint => Path.Combine(_storage.DataDirectory, LogMaintenance.RecoveryPointsFileName);
 
     [Fact]
     public void The_checkpoint_is_in_Kafkas_format_and_counts_flushed_records()
@@ -48,6 +48,7 @@ public sealed class RecoveryPointTests : IDisposable
     public void Only_segments_from_the_recovery_point_on_are_checked()
     {
         FlushUpTo((3 * BatchesPerSegment) + 2);
+        _storage.WriteIndexes();
         _storage.Append(BatchesPerSegment);
         byte[] before = TestBatch.ReadAll(_storage.Log, 0);
         _storage.Reopen(clean: false);
@@ -199,7 +200,7 @@ public sealed class RecoveryPointTests : IDisposable
         _storage.Stop(clean: false);
         File.WriteAllText(Checkpoint, text);
         _storage.Start();
-        Assert.Contains(_storage.Lines, l => l.StartsWith(RecoveryPointCheckpoint.FileName, StringComparison.Ordinal) && l.Contains(words));
+        Assert.Contains(_storage.Lines, l => l.StartsWith(LogMaintenance.RecoveryPointsFileName, StringComparison.Ordinal) && l.Contains(words));
         Assert.Contains(_storage.Lines, l => l.Contains("batches_checked=4 "));
         Assert.Equal(12, _storage.Log.EndOffset);
     }

@@ -114,7 +114,7 @@ public sealed class RecoveryTests : IDisposable
     {
         _storage.Append(3 * BatchesPerSegment);
         _storage.Stop(clean: true);
-        File.Delete(Path.Combine(_storage.DataDirectory, RecoveryPointCheckpoint.FileName));
+        File.Delete(Path.Combine(_storage.DataDirectory, LogMaintenance.RecoveryPointsFileName));
         File.Delete(_storage.LogFiles[1]);
         _storage.Start();
         Assert.Equal(BatchesPerSegment * 3, _storage.Log.EndOffset);

@@ -4,7 +4,7 @@ namespace Engine.Storage;
 
 internal enum ChoreKind
 {
-    /// <summary>Appends the waiting entries of a segment's indexes to their files.</summary>
+    /// <summary>Appends the entries of a segment's indexes to their files.</summary>
     FlushIndex,
 
     /// <summary>Begins to write some of a ring to the device, before the kernel begins to write all of it.</summary>
@@ -13,7 +13,7 @@ internal enum ChoreKind
     /// <summary>Unlinks a segment's files; whoever reads them goes on reading.</summary>
     RemoveFiles,
 
-    /// <summary>Marks the log's oldest segments as ones that may be written over.</summary>
+    /// <summary>Marks the oldest segments of the logs that asked for it as ones that may be written over.</summary>
     MarkOldest,
 
     /// <summary>Closes a segment's file after its last reference has gone: if its name has too, this is what frees its pages.</summary>
@@ -75,6 +75,9 @@ internal sealed class Housekeeper
     /// <summary>What is done for <see cref="ChoreKind.SaveRecoveryPoints"/>.</summary>
     internal Action? SaveRecoveryPoints { get; init; }
 
+    /// <summary>What is done for <see cref="ChoreKind.MarkOldest"/>.</summary>
+    internal Action? MarkOldest { get; init; }
+
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
     internal void Post(in Chore chore)
     {
@@ -117,7 +120,7 @@ internal sealed class Housekeeper
 
                     break;
                 case ChoreKind.MarkOldest:
-                    chore.Log!.MarkOldest();
+                    MarkOldest?.Invoke();
                     break;
                 case ChoreKind.CloseFile:
                     chore.Segment!.Store.File.Dispose();
@@ -162,7 +165,7 @@ internal sealed class Housekeeper
         {
             // None of these loses data: an index is rebuilt from its log, names that stay are met again at the next start, and with older recovery
             // points the next start reads more.
-            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot or ChoreKind.MarkOldest))
+            if (chore.Segment is not { IsRetired: true } || chore.Kind is not (ChoreKind.FlushIndex or ChoreKind.WriteSnapshot))
             {
                 _log($"event=chore-failed chore={chore.Kind} path={chore.Folder ?? chore.Segment?.Path ?? chore.Log?.Name ?? "data-directory"} reason=\"{e.Message}\"");
             }

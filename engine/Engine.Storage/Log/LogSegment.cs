@@ -15,12 +15,6 @@ internal sealed partial class LogSegment
     internal const string IndexSuffix = ".index";
     internal const string TimeIndexSuffix = ".timeindex";
 
-    /// <summary>Of an empty file that says: the segment's file may have been written over, and the segment is not to be missed then.</summary>
-    internal const string MarkSuffix = ".recycle";
-
-    /// <summary>Entries that wait for the index file before they are written as a group: one page.</summary>
-    private const int IndexGroupEntries = 512;
-
     private const long NoTimestamp = -1;
 
     /// <summary>A walk from one index entry to the next over more than this is not done by a thread that must not wait.</summary>
@@ -45,7 +39,6 @@ internal sealed partial class LogSegment
     /// <summary>The largest timestamp of the first batch, from which the segment's age is counted. (Kafka: rollingBasedTimestamp.)</summary>
     private long _firstTimestampMs = NoTimestamp;
 
-    private bool _indexFlushAsked;
     private volatile bool _sealed;
     private volatile bool _readsAheadItself;
 
@@ -54,10 +47,6 @@ internal sealed partial class LogSegment
     {
         BaseOffset = baseOffset;
         Path = LogPath(directory, baseOffset);
-        IndexPath = Path[..^LogSuffix.Length] + IndexSuffix;
-        TimeIndexPath = Path[..^LogSuffix.Length] + TimeIndexSuffix;
-        SnapshotPath = Path[..^LogSuffix.Length] + ProducerSnapshotFiles.Suffix;
-        MarkPath = Path[..^LogSuffix.Length] + MarkSuffix;
         Store = store;
         _sizeBytes = sizeBytes;
         _indexes = indexes;
@@ -69,14 +58,17 @@ internal sealed partial class LogSegment
 
     internal string Path { get; }
 
-    internal string IndexPath { get; }
+    internal string IndexPath => Beside(IndexSuffix);
 
-    internal string TimeIndexPath { get; }
+    internal string TimeIndexPath => Beside(TimeIndexSuffix);
 
     /// <summary>Of the producers as they were when the segment was begun; none with the log's first.</summary>
-    internal string SnapshotPath { get; }
+    internal string SnapshotPath => Beside(ProducerSnapshotFiles.Suffix);
 
-    internal string MarkPath { get; }
+    /// <summary>
+    /// There were none when it was begun. A snapshot says so too, so that nothing before the segment need be read, but it is only written with the indexes.
+    /// </summary>
+    internal bool BeginsWithoutProducers { get; set; }
 
     internal SegmentStore Store { get; }
 
@@ -116,12 +108,8 @@ internal sealed partial class LogSegment
         return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), config, services);
     }
 
-    private static LogSegment Create(string directory, long baseOffset, SegmentStore store, LogConfig config, LogServices services)
-    {
-        LogSegment segment = new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
-        segment.FlushIndexSoon();
-        return segment;
-    }
+    private static LogSegment Create(string directory, long baseOffset, SegmentStore store, LogConfig config, LogServices services) =>
+        new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
 
     /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
     internal void UseConfig(LogConfig config) => _config = config;
@@ -207,11 +195,6 @@ internal sealed partial class LogSegment
     {
         int before = _sizeBytes;
         Volatile.Write(ref _sizeBytes, endBytes);
-        if (!Volatile.Read(ref _indexFlushAsked) && _indexes.Unwritten >= IndexGroupEntries)
-        {
-            FlushIndexSoon();
-        }
-
         if (before / WriteAheadBytes != endBytes / WriteAheadBytes && _config is { RecyclesSegments: true, RetentionBytes: >= 0 } && Store is SequentialStore)
         {
             _housekeeper.Post(new Chore(ChoreKind.WriteAhead, this));
@@ -231,12 +214,11 @@ internal sealed partial class LogSegment
         _sizeBytes = position;
     }
 
-    /// <summary>Nothing more will be appended: the rest of the indexes goes to their files. Under the log's lock.</summary>
+    /// <summary>Nothing more will be appended. Under the log's lock.</summary>
     internal void Seal()
     {
         _indexes.End();
         _sealed = true;
-        FlushIndexSoon();
     }
 
     /// <summary>
@@ -318,25 +300,23 @@ internal sealed partial class LogSegment
         FlushIndex();
     }
 
+    /// <summary>Nothing is appended any more, and the index files hold all.</summary>
+    internal bool IsIndexWritten => Indexes.Times is null;
+
     /// <summary>Appends to the index files what is not in them yet. The housekeeper's, or the closer's after it has stopped.</summary>
     internal void FlushIndex()
     {
-        SegmentIndexes indexes = Indexes;
-        using (FilesLock.EnterScope())
+        using Lock.Scope scope = FilesLock.EnterScope();
+        if (_retired)
         {
-            if (!_retired)
-            {
-                indexes.Write(IndexPath, TimeIndexPath, _sealed);
-            }
+            return;
         }
 
-        // Only now: a group that could not be written is not asked for again with every append, but when the segment is sealed.
-        Interlocked.Exchange(ref _indexFlushAsked, false);
-
-        // Appends in the meantime found it asked for, and may have been the last for long.
-        if (!_retired && indexes.Unwritten >= IndexGroupEntries)
+        Indexes.Write(IndexPath, TimeIndexPath, _sealed);
+        if (BeginsWithoutProducers)
         {
-            FlushIndexSoon();
+            ProducerSnapshotFiles.Write(System.IO.Path.GetDirectoryName(Path)!, BaseOffset, ProducerSnapshot.Encode([]));
+            BeginsWithoutProducers = false;
         }
     }
 
@@ -420,11 +400,9 @@ internal sealed partial class LogSegment
     }
 
     /// <summary>Has the housekeeper write what the index files lack.</summary>
-    internal void FlushIndexSoon()
-    {
-        Volatile.Write(ref _indexFlushAsked, true);
-        _housekeeper.Post(new Chore(ChoreKind.FlushIndex, this));
-    }
+    internal void FlushIndexSoon() => _housekeeper.Post(new Chore(ChoreKind.FlushIndex, this));
+
+    private string Beside(string suffix) => Path[..^LogSuffix.Length] + suffix;
 
     private long AgeMs(long maxTimestampMs) => _firstTimestampMs >= 0
         ? maxTimestampMs - _firstTimestampMs

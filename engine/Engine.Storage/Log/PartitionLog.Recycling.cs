@@ -14,8 +14,9 @@ namespace Engine.Storage;
 /// file is written again. So it is, only when every <see cref="SegmentLoan"/> of it has been given back; else it is removed as ever.
 /// </para>
 /// <para>
-/// The segment's name may come back when the power fails soon after the roll. So it is marked on the device beforehand: a start checks what
-/// is marked, and lets go of it where it has been written over. As long as a mark is not on the device, new files are taken.
+/// The segment's name may come back when the power fails soon after the roll. So it is marked on the device beforehand
+/// (<see cref="RecycleOffsets"/>): a start checks what is marked, and lets go of it where it has been written over. As long as a mark is not on
+/// the device, new files are taken.
 /// </para>
 /// </content>
 public sealed partial class PartitionLog
@@ -31,6 +32,9 @@ public sealed partial class PartitionLog
     /// hundredth) it may be less when the oldest goes into the next.
     /// </summary>
     private const int RetentionPart = 100;
+
+    /// <summary>Segments that begin before it may be written over, once that is on the device. The housekeeper's.</summary>
+    internal long RecycleOffset { get; private set; }
 
     /// <summary>
     /// Removes the files of a segment that the log has let go of, but for the one in which another segment is now. The housekeeper's, who has the
@@ -52,9 +56,6 @@ public sealed partial class PartitionLog
             {
                 Files.Remove(segment.Path);
             }
-
-            // Behind the name: the mark speaks of it.
-            Files.Remove(segment.MarkPath);
             _services.Log(
                 $"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(segment.IsRecycled ? "recycled" : "removed")}");
         }
@@ -67,25 +68,17 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Marks the segments that go next as ones that may be written over. The housekeeper's.</summary>
-    internal void MarkOldest()
+    /// <summary>Chooses of the segments that go next those that are worth writing over, and have no mark. The housekeeper's.</summary>
+    internal void ChooseOldest(List<LogSegment> chosen)
     {
         LogSegment[] segments = Volatile.Read(ref _segments);
-        List<LogSegment> marked = [];
-        foreach (LogSegment segment in segments.AsSpan(0, MarkedOf(segments)))
+        for (int i = 0; i < MarkedOf(segments); i++)
         {
-            using Lock.Scope scope = segment.FilesLock.EnterScope();
-            if (!segment.IsRetired && !segment.IsMarked && MayRecycle(segment))
+            if (!segments[i].IsMarked && MayRecycle(segments[i]))
             {
-                Files.Open(segment.MarkPath, OpenFlags.WriteOnly | OpenFlags.Create).Dispose();
-                marked.Add(segment);
+                chosen.Add(segments[i]);
+                RecycleOffset = segments[i + 1].BaseOffset;
             }
-        }
-
-        if (marked.Count > 0)
-        {
-            Files.SyncDirectory(_directory);
-            marked.ForEach(segment => segment.IsMarked = true);
         }
     }
 
@@ -124,9 +117,10 @@ public sealed partial class PartitionLog
         if (Config.RecyclesSegments
             && segments.Length > 1
             && StaysWithoutOldest(segments, Config.SegmentBytes)
-            && !(segments[0].IsMarked && segments[MarkedOf(segments) - 1].IsMarked))
+            && !(segments[0].IsMarked && segments[MarkedOf(segments) - 1].IsMarked)
+            && _services.RecycleOffsets.Ask(this))
         {
-            _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, segments[0], Log: this));
+            _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, null));
         }
     }
 

@@ -75,6 +75,23 @@ public sealed partial class PartitionLog
     /// <summary>Asks for a flush of the segments that ended some time ago. The housekeeper's.</summary>
     internal void FlushEnded() => _flush.FlushEnded();
 
+    /// <summary>
+    /// Has the indexes written of segments that were flushed. Not before: a start after a crash reads all of those that were not, and makes their
+    /// indexes from what it read. Many that retention takes soon are never written. The housekeeper's.
+    /// </summary>
+    internal void WriteIndexes()
+    {
+        LogSegment[] segments = Volatile.Read(ref _segments);
+        long flushed = FlushedOffset;
+        for (int i = 0; i + 1 < segments.Length && segments[i + 1].BaseOffset <= flushed; i++)
+        {
+            if (!segments[i].IsIndexWritten)
+            {
+                segments[i].FlushIndexSoon();
+            }
+        }
+    }
+
     /// <summary>Takes the log offline until the next start, and says why, once. Any thread.</summary>
     internal void TakeOffline(string reason)
     {
@@ -189,10 +206,6 @@ public sealed partial class PartitionLog
                 foreach (LogSegment segment in _segments)
                 {
                     segment.CloseIndex();
-                    if (segment.IsMarked)
-                    {
-                        Files.Remove(segment.MarkPath);
-                    }
                 }
 
                 if (Config.FlushMessages != long.MaxValue || Config.FlushMs != long.MaxValue)

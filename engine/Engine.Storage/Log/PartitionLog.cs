@@ -339,12 +339,16 @@ public sealed partial class PartitionLog : IDisposable
         _active.EndFile();
         LogSegment next = (mayRecycle ? TryRecycle() : null) ?? LogSegment.Create(_directory, _endOffset, Config, _services);
         _active.Seal();
+        next.BeginsWithoutProducers = _producers.Count == 0;
         _services.Housekeeper.Post(new Chore(ChoreKind.TellRoll, _active));
         _active = next;
 
-        // The producers as they are now, before the batch that begins the segment: taken here, written elsewhere. Also when there are none: it says
-        // that nothing need be read before it.
-        _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
+        if (!next.BeginsWithoutProducers)
+        {
+            // As they are now, before the batch that begins the segment: taken here, written elsewhere.
+            _services.Housekeeper.Post(new Chore(ChoreKind.WriteSnapshot, next, Bytes: ProducerSnapshot.Encode(_producers.All)));
+        }
+
         return next;
     }
 

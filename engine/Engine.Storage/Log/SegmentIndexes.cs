@@ -48,9 +48,6 @@ internal sealed class SegmentIndexes
     /// <summary>The largest timestamp of the segment's batches; −1 when none has one.</summary>
     internal long MaxTimestampMs => Times is { } times ? times.MaxTimestampMs : Volatile.Read(ref _sealedMaxTimestampMs);
 
-    /// <summary>Entries that are not in the offset index's file yet.</summary>
-    internal int Unwritten => Offsets.Count - Volatile.Read(ref _offsetsInFile);
-
     /// <param name="pending">Entries that are going to be added before the one that is asked for.</param>
     internal bool IsFull(LogConfig config, int pending = 0) =>
         Offsets.Count + (long)pending >= config.SegmentIndexBytes / OffsetIndex.EntryBytes
@@ -82,7 +79,7 @@ internal sealed class SegmentIndexes
             Offsets.Encode(done, bytes.AsSpan(0, length));
             Write(offsetsPath, bytes.AsSpan(0, length), (long)done * OffsetIndex.EntryBytes);
             ArrayPool<byte>.Shared.Return(bytes);
-            Volatile.Write(ref _offsetsInFile, offsets);
+            _offsetsInFile = offsets;
         }
 
         if (Times is not { } times)

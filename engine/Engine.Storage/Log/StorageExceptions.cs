@@ -18,6 +18,6 @@ public sealed class LogOfflineException(string log, string reason) : IOException
 /// <summary>Records are damaged or missing that were flushed: the log must not be cut there.</summary>
 internal sealed class FlushedDataException(string fault, long recoveryPoint) : IOException(
     $"{fault}; records before the recovery point {recoveryPoint} were flushed and are damaged or missing. No file was changed."
-    + $" To have the log cut there and served, take its line out of {RecoveryPointCheckpoint.FileName} while the engine is stopped")
+    + $" To have the log cut there and served, take its line out of {LogMaintenance.RecoveryPointsFileName} while the engine is stopped")
 {
 }

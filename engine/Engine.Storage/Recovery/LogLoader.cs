@@ -14,19 +14,20 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
 
     /// <summary>Opens the log of a folder, which is made if it is not there.</summary>
     /// <param name="recoveryPoint">Everything before it was flushed.</param>
-    internal PartitionLog Open(string directory, bool clean, long recoveryPoint)
+    /// <param name="recycleOffset">Segments that begin before it may have been written over.</param>
+    internal PartitionLog Open(string directory, bool clean, long recoveryPoint, long recycleOffset)
     {
         _report = new RecoveryReport();
         Files.CreateDirectory(directory);
         string name = Path.GetFileName(directory);
-        List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log, out List<long> marked);
+        List<long> baseOffsets = PartitionFiles.ListSegments(directory, name, services.Log);
         List<LogSegment> segments = [];
         ProducerStates producers = new(limits, config.Batching);
         try
         {
             if (!clean || !TryOpenClean(directory, name, baseOffsets, segments, ref producers, out long endOffset))
             {
-                LetGoOfOverwritten(directory, name, baseOffsets, marked);
+                LetGoOfOverwritten(directory, name, baseOffsets, recycleOffset);
                 Recover(directory, name, baseOffsets, recoveryPoint, segments, producers, out endOffset);
             }
 
@@ -35,7 +36,6 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
                 throw new FlushedDataException($"{directory}: the log ends at offset {endOffset}", recoveryPoint);
             }
 
-            marked.ForEach(baseOffset => PartitionFiles.RemoveMark(directory, baseOffset));
             return Finish(directory, name, segments, endOffset, recoveryPoint, producers);
         }
         catch (FlushedDataException e)
@@ -68,10 +68,10 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         for (int i = 0; i < segments.Count - 1; i++)
         {
             segments[i].Seal();
+            segments[i].FlushIndexSoon();
         }
 
         segments[^1].LoadFirstTimestamp();
-        segments[^1].FlushIndexSoon();
         if (_report.HadWork)
         {
             services.Log($"event=log-recovered log={name} start_offset={segments[0].BaseOffset} end_offset={endOffset}"
@@ -146,14 +146,14 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     }
 
     /// <summary>
-    /// After a loss of power a segment may have its name back and another one's bytes, if it was marked to be written over. It and those before it
+    /// After a loss of power a segment may have its name back and another one's bytes, if it was allowed to be written over. It and those before it
     /// were let go of then. One that is whole was not written over, and stays.
     /// </summary>
-    private void LetGoOfOverwritten(string directory, string name, List<long> baseOffsets, List<long> marked)
+    private void LetGoOfOverwritten(string directory, string name, List<long> baseOffsets, long recycleOffset)
     {
         for (int i = baseOffsets.Count - 1; i >= 0; i--)
         {
-            if (marked.Contains(baseOffsets[i])
+            if (baseOffsets[i] < recycleOffset
                 && FaultOf(directory, baseOffsets[i], i + 1 < baseOffsets.Count ? baseOffsets[i + 1] : null) is { } fault)
             {
                 foreach (long baseOffset in baseOffsets[..(i + 1)])

@@ -21,11 +21,9 @@ internal static class PartitionFiles
     /// The base offsets of the segments, in order. Indexes without a log and what was being deleted are removed; what is nobody's is left
     /// alone; all of it is said.
     /// </summary>
-    /// <param name="marked">Base offsets of segments that may have been written over.</param>
-    internal static List<long> ListSegments(string directory, string name, Action<string> log, out List<long> marked)
+    internal static List<long> ListSegments(string directory, string name, Action<string> log)
     {
         List<long> baseOffsets = [];
-        marked = [];
         List<string> indexes = [];
         foreach (string path in Directory.EnumerateFileSystemEntries(directory))
         {
@@ -34,10 +32,6 @@ internal static class PartitionFiles
             if (suffix == LogSegment.LogSuffix && TryBaseOffset(file, out long baseOffset))
             {
                 baseOffsets.Add(baseOffset);
-            }
-            else if (suffix == LogSegment.MarkSuffix && TryBaseOffset(file, out baseOffset))
-            {
-                marked.Add(baseOffset);
             }
             else if (IndexSuffixes.Contains(suffix) && TryBaseOffset(file, out _))
             {
@@ -76,9 +70,6 @@ internal static class PartitionFiles
             Files.Remove(Path.ChangeExtension(path, suffix));
         }
     }
-
-    internal static void RemoveMark(string directory, long baseOffset) =>
-        Files.Remove(Path.ChangeExtension(LogSegment.LogPath(directory, baseOffset), LogSegment.MarkSuffix));
 
     private static bool TryBaseOffset(string file, out long baseOffset)
     {

@@ -5,13 +5,15 @@ namespace Engine.Storage;
 /// </summary>
 internal sealed class LogMaintenance : IDisposable
 {
+    internal const string RecoveryPointsFileName = "recovery-point-offset-checkpoint";
+
     private readonly Func<Topic[]> _topics;
-    private readonly RecoveryPointCheckpoint _checkpoint;
+    private readonly OffsetCheckpoint _checkpoint;
     private readonly Lock _checkpointLock = new();
     private readonly List<Timer> _timers = [];
     private (string, int, long)[] _saved = [];
 
-    internal LogMaintenance(Func<Topic[]> topics, RecoveryPointCheckpoint checkpoint)
+    internal LogMaintenance(Func<Topic[]> topics, OffsetCheckpoint checkpoint)
     {
         _topics = topics;
         _checkpoint = checkpoint;
@@ -42,11 +44,12 @@ internal sealed class LogMaintenance : IDisposable
         }
     }
 
-    /// <summary>Has segments flushed that ended some time ago, and writes down what has been flushed by now.</summary>
+    /// <summary>Has segments flushed that ended some time ago, and writes down what has been flushed by now, with the indexes of it.</summary>
     internal void Checkpoint()
     {
         foreach (PartitionLog log in _topics().SelectMany(topic => topic.Partitions))
         {
+            log.WriteIndexes();
             log.FlushEnded();
         }
 

@@ -5,6 +5,13 @@ namespace Engine.Storage;
 /// <content>The start: what the data directory holds becomes topics and logs.</content>
 public sealed partial class LogManager
 {
+    /// <summary>What an earlier run wrote down of each log.</summary>
+    private sealed record Checkpoints(
+        Dictionary<(string Topic, int Partition), long> RecoveryPoints, Dictionary<(string Topic, int Partition), long> RecycleOffsets)
+    {
+        internal static Checkpoints None { get; } = new([], []);
+    }
+
     private void Load()
     {
         bool clean = _marker.Counts(_log);
@@ -13,15 +20,15 @@ public sealed partial class LogManager
         _tombstones.AddRange(found.FoldersToRemove);
         RecoveryReport totals = new();
         SegmentScanner scanner = new();
-        Dictionary<string, long> recoveryPoints = _recoveryPoints.Load(_log);
+        Checkpoints checkpoints = new(_recoveryPoints.Load(_log), _recycleOffsets.Load(_log));
         foreach (TopicEntry entry in found.Topics)
         {
             LogConfig config = ConfigOf(entry);
             LogLoader loader = new(config, Producers, _services, scanner, totals);
-            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean, recoveryPoints)));
+            _topics = _topics.With(new Topic(entry, config, OpenPartitions(entry, loader, clean, checkpoints)));
         }
 
-        StartOffsetCheckpoint.Restore(startOffsets, _topics);
+        StartOffsets.Restore(startOffsets, _topics);
 
         if (found.DiffersFromCatalogue || _tombstones.Count > 0)
         {
@@ -31,6 +38,7 @@ public sealed partial class LogManager
         ProducerIds = ProducerIdAllocator.Open(DataDirectory, above: totals.MaxProducerId, _housekeeper);
 
         // Not before everything has been opened: until then nothing was changed that the marker vouches for.
+        _recycleOffsets.Clear(checkpoints.RecycleOffsets.Keys);
         _marker.Remove();
         Files.SyncDirectory(DataDirectory);
         if (totals.Segments > 0)
@@ -53,15 +61,19 @@ public sealed partial class LogManager
     }
 
     private PartitionLog[] OpenPartitions(
-        TopicEntry entry, LogLoader loader, bool clean, Dictionary<string, long> recoveryPoints, int from = 0)
+        TopicEntry entry, LogLoader loader, bool clean, Checkpoints checkpoints, int from = 0)
     {
         PartitionLog[] partitions = new PartitionLog[entry.Partitions - from];
         try
         {
             for (int i = 0; i < partitions.Length; i++)
             {
-                string folder = Folder(entry, from + i);
-                partitions[i] = loader.Open(folder, clean, recoveryPoints.GetValueOrDefault(Path.GetFileName(folder)));
+                (string, int) log = (entry.Name, from + i);
+                partitions[i] = loader.Open(
+                    Folder(entry, from + i),
+                    clean,
+                    checkpoints.RecoveryPoints.GetValueOrDefault(log),
+                    checkpoints.RecycleOffsets.GetValueOrDefault(log));
             }
 
             return partitions;

@@ -18,10 +18,11 @@ public sealed partial class LogManager : IDisposable
     private readonly Flusher _flusher = new();
     private readonly LogServices _services;
     private readonly LogMaintenance _maintenance;
-    private readonly RecoveryPointCheckpoint _recoveryPoints;
+    private readonly OffsetCheckpoint _recoveryPoints;
+    private readonly RecycleOffsets _recycleOffsets;
     private readonly TopicCatalogue _catalogue;
     private readonly CleanShutdownMarker _marker;
-    private readonly StartOffsetCheckpoint _startOffsets;
+    private readonly StartOffsets _startOffsets;
 
     /// <summary>A renamed folder for each deleted topic that the catalogue on disk still knows: they go when it has been written.</summary>
     private readonly List<string> _tombstones = [];
@@ -37,19 +38,22 @@ public sealed partial class LogManager : IDisposable
         Defaults = defaults;
         _lockFile = lockFile;
         _log = log;
-        _recoveryPoints = new RecoveryPointCheckpoint(dataDirectory);
+        _recoveryPoints = new OffsetCheckpoint(
+            dataDirectory, LogMaintenance.RecoveryPointsFileName, ifPassedOver: "logs are checked from their starts unless the last stop was clean");
+        _recycleOffsets = new RecycleOffsets(dataDirectory, () => Volatile.Read(ref _topics).All);
         _maintenance = new LogMaintenance(() => Volatile.Read(ref _topics).All, _recoveryPoints);
         _housekeeper = new Housekeeper(log)
         {
             ForgetProducers = _maintenance.ForgetExpiredProducers,
             ApplyRetention = _maintenance.ApplyRetention,
             SaveRecoveryPoints = _maintenance.Checkpoint,
+            MarkOldest = _recycleOffsets.Save,
         };
-        _services = new LogServices(_housekeeper, _flusher, log, error, techniques);
+        _services = new LogServices(_housekeeper, _flusher, _recycleOffsets, log, error, techniques);
         producers.Sweep = () => _housekeeper.Post(new Chore(ChoreKind.ForgetProducers, null));
         _catalogue = new TopicCatalogue(dataDirectory);
         _marker = new CleanShutdownMarker(dataDirectory);
-        _startOffsets = new StartOffsetCheckpoint(dataDirectory);
+        _startOffsets = new StartOffsets(dataDirectory);
     }
 
     public string DataDirectory { get; }
@@ -183,7 +187,7 @@ public sealed partial class LogManager : IDisposable
             try
             {
                 LogLoader loader = new(topic.Config, Producers, _services, new SegmentScanner(), new RecoveryReport());
-                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, recoveryPoints: [], from: topic.PartitionCount);
+                PartitionLog[] added = OpenPartitions(entry, loader, clean: true, Checkpoints.None, from: topic.PartitionCount);
                 return Replace(topic, new Topic(entry, topic.Config, [.. topic.Logs, .. added]));
             }
             catch
@@ -289,6 +293,7 @@ public sealed partial class LogManager : IDisposable
                 }
 
                 TrySaveRecoveryPoints();
+                _recycleOffsets.Clear();
 
                 if (_tombstones.Count > 0)
                 {
@@ -373,6 +378,7 @@ public sealed partial class LogManager : IDisposable
             }
 
             _maintenance.ForgetRecoveryPoints(entry.Name);
+            _recycleOffsets.Forget(entry.Name);
             inCatalogue = true;
             _catalogue.Save([.. before.All.Select(t => t.Entry), entry]);
             for (int i = 0; i < entry.Partitions; i++)
@@ -382,7 +388,7 @@ public sealed partial class LogManager : IDisposable
 
             Files.SyncDirectory(DataDirectory);
             LogLoader loader = new(config, Producers, _services, new SegmentScanner(), new RecoveryReport());
-            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true, recoveryPoints: []));
+            Topic topic = new(entry, config, OpenPartitions(entry, loader, clean: true, Checkpoints.None));
             Volatile.Write(ref _topics, before.With(topic));
             return topic;
         }

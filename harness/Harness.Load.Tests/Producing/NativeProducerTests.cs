@@ -38,6 +38,28 @@ public sealed class NativeProducerTests : IDisposable
     }
 
     [Fact]
+    public void While_as_many_as_may_be_are_in_flight_a_batch_takes_messages_whatever_its_linger()
+    {
+        using NativeProducer producer = Producer(lingerMs: 0, inFlight: 1);
+        Send(producer, 0, 10);
+        producer.Pump();
+        for (int i = 0; i < 7; i++)
+        {
+            Send(producer, 0, 5);
+            Send(producer, 2, 1);
+            producer.Pump();
+        }
+
+        Assert.Equal([(0, 10)], _transport.Frames.Select(Describe));
+        _transport.Answer(0, 0);
+        producer.Pump();
+        Assert.Equal([(0, 10), (0, 35)], _transport.Frames.Select(Describe));
+        _transport.Answer(1, 10);
+        producer.Pump();
+        Assert.Equal([(0, 10), (0, 35), (2, 7)], _transport.Frames.Select(Describe));
+    }
+
+    [Fact]
     public void A_batch_that_holds_as_many_records_as_it_may_leaves_at_once()
     {
         using NativeProducer producer = Producer(lingerMs: 10_000, batchRecords: 30);

@@ -3,12 +3,22 @@ using Engine.Wire;
 namespace Harness.Load;
 
 /// <summary>The open batch of a partition, if there is one. Belongs to the producer's thread.</summary>
-internal sealed class Accumulator(int partition)
+internal sealed class Accumulator
 {
     public const long NoStamp = long.MinValue;
 
+    public Accumulator(int partition)
+    {
+        Partition = partition;
+        Node = new LinkedListNode<Accumulator>(this);
+    }
+
     public RecordBatchBuilder Builder { get; } = new();
-    public int Partition => partition;
+    public int Partition { get; }
+
+    /// <summary>Its place among the open batches.</summary>
+    public LinkedListNode<Accumulator> Node { get; }
+
     public long StampNanos { get; set; } = NoStamp;
 
     /// <summary>The timestamp that the builder has now.</summary>

@@ -7,7 +7,8 @@ namespace Harness.Load;
 /// <summary>
 /// A Kafka producer that takes one message at a time. Each is encoded at once into the open batch of its partition; a batch that is full,
 /// or has waited for its linger, is sealed and sent behind the earlier ones on one connection, and up to
-/// <see cref="ProducerOptions.InFlight"/> requests are unanswered at a time.
+/// <see cref="ProducerOptions.InFlight"/> requests are unanswered at a time. While so many are, a batch stays open until it is full, whatever its
+/// linger: sealed, it would wait all the same, and take no more messages. (Kafka's producer: the same.)
 /// <para>
 /// Why not a sender thread, as Kafka's clients have: handing batches over costs a wake-up and cold caches, and here there are as many threads
 /// as the machine can run already. The one thread that sends also moves the bytes and reads the answers, in <see cref="Pump"/>, which it
@@ -32,6 +33,9 @@ internal sealed class NativeProducer : IDisposable
     private readonly CountedWindow _window;
     private readonly Accumulator[] _accumulators;
     private readonly Stack<ProducerBatch> _free;
+
+    /// <summary>Those with an open batch, the one that was opened first in front.</summary>
+    private readonly LinkedList<Accumulator> _open = [];
     private readonly Queue<ProducerBatch> _sealed;
     private readonly Queue<ProducerBatch> _inFlight;
     private readonly ResponseBuffer _responses;
@@ -39,7 +43,6 @@ internal sealed class NativeProducer : IDisposable
     private readonly WireBuffer _scratch = new(512);
     private readonly long _wallMinusMonotonicMs;
     private int _correlationId;
-    private long _lingerCheckNanos = long.MaxValue;
     private long _finishedMessages;
 
     public NativeProducer(ProducerOptions options, IProduceTransport transport, ProducerLedger ledger, CountedWindow window)
@@ -84,7 +87,7 @@ internal sealed class NativeProducer : IDisposable
     public LatencyRecorder SealedPublishLatency { get; } = new();
 
     /// <summary>True when every message has been acknowledged or, with acks none, handed to the connection.</summary>
-    public bool IsIdle => _sealed.Count == 0 && _inFlight.Count == 0 && Array.TrueForAll(_accumulators, static a => a.Batch is null);
+    public bool IsIdle => _sealed.Count == 0 && _inFlight.Count == 0 && _open.Count == 0;
 
     /// <summary>Messages counted as sent that are not acknowledged yet or, with acks none, not handed to the connection.</summary>
     public long UnfinishedMessages => Sent.MessageCount - _finishedMessages;
@@ -162,19 +165,11 @@ internal sealed class NativeProducer : IDisposable
     /// </summary>
     public void Pump(long timeoutNanos = 0)
     {
-        long nowNanos = MonotonicClock.Nanos();
-        if (nowNanos >= _lingerCheckNanos)
+        if (!Move() && timeoutNanos > 0)
         {
-            SealLingering(nowNanos);
-        }
-
-        bool moved = Transmit(nowNanos) | ReadAnswers();
-        if (!moved && timeoutNanos > 0)
-        {
-            long untilLinger = Math.Max(0, _lingerCheckNanos - nowNanos);
+            long untilLinger = MayGo ? Math.Max(0, NextLingerNanos - MonotonicClock.Nanos()) : timeoutNanos;
             _transport.Wait(forSending: HasUnsent, Math.Min(timeoutNanos, untilLinger));
-            Transmit(MonotonicClock.Nanos());
-            ReadAnswers();
+            Move();
         }
     }
 
@@ -185,12 +180,9 @@ internal sealed class NativeProducer : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             long nowNanos = MonotonicClock.Nanos();
-            foreach (Accumulator accumulator in _accumulators)
+            while (_open.First is { } oldest)
             {
-                if (accumulator.Batch is not null)
-                {
-                    Seal(accumulator, full: false, nowNanos);
-                }
+                Seal(oldest.Value, full: false, nowNanos);
             }
 
             if (nowNanos >= deadlineNanos)
@@ -210,7 +202,38 @@ internal sealed class NativeProducer : IDisposable
         _sealer.Dispose();
     }
 
+    /// <summary>True when a batch that is sealed now goes now.</summary>
+    private bool MayGo => InFlight.Count + _sealed.Count < _options.InFlight;
+
+    /// <summary>When the next linger is over.</summary>
+    private long NextLingerNanos => _open.First is { } oldest ? oldest.Value.Batch!.OpenedNanos + _options.LingerNanos : long.MaxValue;
+
     private bool HasUnsent => _sealed.TryPeek(out ProducerBatch? next) && (next.FrameBytesSent > 0 || !InFlight.IsFull);
+
+    /// <summary>Sends what is sealed, reads what was answered, and seals and sends what has lingered; true when there was anything.</summary>
+    private bool Move()
+    {
+        long nowNanos = MonotonicClock.Nanos();
+        bool moved = SendDue(nowNanos);
+        if (ReadAnswers())
+        {
+            SendDue(nowNanos);
+            moved = true;
+        }
+
+        return moved;
+    }
+
+    /// <summary>Seals, oldest first, as many batches whose linger is over as may go, and sends what is sealed; true when any of it went.</summary>
+    private bool SendDue(long nowNanos)
+    {
+        while (MayGo && NextLingerNanos <= nowNanos)
+        {
+            Seal(_open.First!.Value, full: false, nowNanos);
+        }
+
+        return Transmit(nowNanos);
+    }
 
     private bool TryBeginRun(Accumulator accumulator, long stampNanos)
     {
@@ -226,7 +249,7 @@ internal sealed class NativeProducer : IDisposable
             batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos, timestampMs);
             accumulator.Batch = batch;
             accumulator.TimestampMs = timestampMs;
-            _lingerCheckNanos = Math.Min(_lingerCheckNanos, nowNanos + _options.LingerNanos);
+            _open.AddLast(accumulator.Node);
         }
 
         accumulator.Batch.BeginRun(stampNanos, accumulator.Builder.Count);
@@ -245,6 +268,7 @@ internal sealed class NativeProducer : IDisposable
     {
         ProducerBatch batch = accumulator.Batch!;
         accumulator.Batch = null;
+        _open.Remove(accumulator.Node);
         accumulator.StampNanos = Accumulator.NoStamp;
         if (accumulator.Builder.Count == 0)
         {
@@ -259,30 +283,6 @@ internal sealed class NativeProducer : IDisposable
         _ledger.SealDue(batch.Partition, batch.FirstSequence, accumulator.FirstSequence, batch.SealDueNanos);
         _ledger.Sent(batch.Partition, accumulator.FirstSequence);
         _sealed.Enqueue(batch);
-    }
-
-    private void SealLingering(long nowNanos)
-    {
-        long next = long.MaxValue;
-        foreach (Accumulator accumulator in _accumulators)
-        {
-            if (accumulator.Batch is null)
-            {
-                continue;
-            }
-
-            long due = accumulator.Batch.OpenedNanos + _options.LingerNanos;
-            if (due <= nowNanos)
-            {
-                Seal(accumulator, full: false, nowNanos);
-            }
-            else
-            {
-                next = Math.Min(next, due);
-            }
-        }
-
-        _lingerCheckNanos = next;
     }
 
     /// <summary>Hands sealed batches to the connection until it takes no more; true when it took anything.</summary>

@@ -126,10 +126,10 @@ internal sealed class ReplayProducer : IDisposable
         int count = _epoll.Wait(_events, timeoutMs);
         for (int i = 0; i < count; i++)
         {
-            ReplayConnection connection = _connections[(int)_events[i].Data];
+            int connection = (int)_events[i].Data;
             if ((_events[i].Events & ~EpollEvents.Out) != 0)
             {
-                connection.ReadAnswers(_answered);
+                _connections[connection].ReadAnswers(_answered);
             }
 
             Fill(connection, bytesLimit);
@@ -148,15 +148,16 @@ internal sealed class ReplayProducer : IDisposable
     private void FillAll(long bytesLimit)
     {
         _held = false;
-        foreach (ReplayConnection connection in _connections)
+        for (int i = 0; i < _connections.Length; i++)
         {
-            Fill(connection, bytesLimit);
+            Fill(i, bytesLimit);
         }
     }
 
     /// <summary>Sends what is left of a request, and then as many as the window has room for.</summary>
-    private void Fill(ReplayConnection connection, long bytesLimit)
+    private void Fill(int index, long bytesLimit)
     {
+        ReplayConnection connection = _connections[index];
         bool flows = !connection.IsSending || connection.Send();
         while (flows && connection.HasRoom && Sent.WireByteCount < bytesLimit)
         {
@@ -177,7 +178,7 @@ internal sealed class ReplayProducer : IDisposable
         if (connection.WatchedForRoom == flows)
         {
             connection.WatchedForRoom = !flows;
-            _epoll.Change(connection.Socket, flows ? EpollEvents.In : EpollEvents.In | EpollEvents.Out, (ulong)Array.IndexOf(_connections, connection));
+            _epoll.Change(connection.Socket, flows ? EpollEvents.In : EpollEvents.In | EpollEvents.Out, (ulong)index);
         }
     }
 

@@ -5,14 +5,13 @@ using Engine.Linux;
 namespace Engine.Storage;
 
 /// <summary>
-/// Up to where each log has been flushed, under Kafka's name and in its format: a line with the version, one with the number of entries, then
-/// <c>topic partition offset</c> a line. One small file, replaced whole and synced. A start after an unclean stop need not check what lies
-/// before these offsets, and must find it: so an entry has to go before a topic's name is used again.
+/// A file with an offset of each log, in Kafka's format: a line with the version, one with the number of entries, then
+/// <c>topic partition offset</c> a line. Small, and replaced whole.
 /// </summary>
-internal sealed class RecoveryPointCheckpoint(string dataDirectory)
+/// <param name="ifPassedOver">What follows when the file cannot be understood.</param>
+/// <param name="isSynced">What was saved survives the loss of power, and not the death of the process alone.</param>
+internal sealed class OffsetCheckpoint(string dataDirectory, string fileName, string ifPassedOver, bool isSynced = true)
 {
-    internal const string FileName = "recovery-point-offset-checkpoint";
-
     private const string TemporarySuffix = ".tmp";
     private const int Version = 0;
     private const int HeaderLines = 2;
@@ -20,16 +19,13 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
     /// <summary>More than a hundred million entries take; a larger file is not a checkpoint.</summary>
     private const long FileBytesMax = 1L << 30;
 
-    private readonly string _path = Path.Combine(dataDirectory, FileName);
+    private readonly string _path = Path.Combine(dataDirectory, fileName);
 
     /// <summary>The topics that the file on the disk knows.</summary>
     private HashSet<string> _topics = [];
 
-    /// <summary>
-    /// The offsets by the names of the partitions' folders. A file that cannot be understood is passed over, and said so: then everything is
-    /// checked. (Kafka: the same.)
-    /// </summary>
-    internal Dictionary<string, long> Load(Action<string> log)
+    /// <summary>The offsets by topic and partition. A file that cannot be understood is passed over, and said so. (Kafka: the same.)</summary>
+    internal Dictionary<(string Topic, int Partition), long> Load(Action<string> log)
     {
         Files.Remove(_path + TemporarySuffix);
         if (!File.Exists(_path))
@@ -44,13 +40,14 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
         {
             byte[] bytes = new byte[length];
             string text = Encoding.UTF8.GetString(bytes, 0, Files.ReadAt(file, bytes, 0));
-            if (TryParse(text, out Dictionary<string, long> offsets, out fault))
+            if (TryParse(text, out Dictionary<(string Topic, int Partition), long> offsets, out fault))
             {
+                _topics = [.. offsets.Keys.Select(log => log.Topic)];
                 return offsets;
             }
         }
 
-        log($"{FileName} is passed over: {fault}; logs are checked from their starts unless the last stop was clean");
+        log($"{fileName} is passed over: {fault}; {ifPassedOver}");
         return [];
     }
 
@@ -67,13 +64,20 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
             text.Append(CultureInfo.InvariantCulture, $"{topic} {partition} {offset}\n");
         }
 
-        Files.Replace(_path, _path + TemporarySuffix, Encoding.UTF8.GetBytes(text.ToString()));
+        Files.Replace(_path, _path + TemporarySuffix, Encoding.UTF8.GetBytes(text.ToString()), isSynced);
         _topics = [.. offsets.Select(o => o.Topic)];
     }
 
-    private bool TryParse(string text, out Dictionary<string, long> offsets, out string fault)
+    /// <summary>Removes the file.</summary>
+    internal void Remove()
     {
-        offsets = new Dictionary<string, long>(StringComparer.Ordinal);
+        Files.Remove(_path);
+        _topics = [];
+    }
+
+    private static bool TryParse(string text, out Dictionary<(string Topic, int Partition), long> offsets, out string fault)
+    {
+        offsets = [];
         string[] lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         fault = "it does not begin with a version and a number of entries";
         if (lines.Length < HeaderLines || !TryNumber(lines[0], out long version) || !TryNumber(lines[1], out long count))
@@ -89,7 +93,6 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
             return false;
         }
 
-        HashSet<string> topics = [];
         foreach (string line in lines.AsSpan(HeaderLines))
         {
             string[] fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -100,11 +103,9 @@ internal sealed class RecoveryPointCheckpoint(string dataDirectory)
                 return false;
             }
 
-            topics.Add(fields[0]);
-            offsets[PartitionFolder.Name(fields[0], partition)] = offset;
+            offsets[(fields[0], partition)] = offset;
         }
 
-        _topics = topics;
         return true;
     }
 

@@ -1,0 +1,105 @@
+using Engine.Linux;
+
+namespace Engine.Storage;
+
+/// <summary>
+/// Up to where each log may write over its segments: on the device before any of them is, and in one file for all logs, so that one wait for the
+/// device is enough for all that ask in the meantime. After a crash segments that begin before these offsets are checked whatever the recovery point says.
+/// </summary>
+internal sealed class RecycleOffsets
+{
+    internal const string FileName = "log-recycle-offset-checkpoint";
+
+    private readonly string _dataDirectory;
+    private readonly Func<Topic[]> _topics;
+    private readonly OffsetCheckpoint _checkpoint;
+    private readonly Lock _lock = new();
+    private readonly Lock _fileLock = new();
+    private List<PartitionLog> _asking = [];
+
+    internal RecycleOffsets(string dataDirectory, Func<Topic[]> topics)
+    {
+        _dataDirectory = dataDirectory;
+        _topics = topics;
+        _checkpoint = new OffsetCheckpoint(dataDirectory, FileName, ifPassedOver: "segments are not checked for having been written over");
+    }
+
+    internal Dictionary<(string Topic, int Partition), long> Load(Action<string> log) => _checkpoint.Load(log);
+
+    /// <summary>Takes notice of a log that wants its oldest segments marked. True when <see cref="Save"/> has to be asked for. Any thread.</summary>
+    internal bool Ask(PartitionLog log)
+    {
+        lock (_lock)
+        {
+            _asking.Add(log);
+            return _asking.Count == 1;
+        }
+    }
+
+    /// <summary>Marks the oldest segments of the logs that asked, once the file says so. The housekeeper's.</summary>
+    /// <exception cref="LinuxException">The file could not be written; none is marked.</exception>
+    internal void Save()
+    {
+        List<PartitionLog> asking;
+        lock (_lock)
+        {
+            asking = _asking;
+            _asking = [];
+        }
+
+        List<LogSegment> chosen = [];
+        asking.ForEach(log => log.ChooseOldest(chosen));
+        if (chosen.Count > 0)
+        {
+            using (_fileLock.EnterScope())
+            {
+                Write();
+            }
+
+            chosen.ForEach(segment => segment.IsMarked = true);
+        }
+    }
+
+    /// <summary>
+    /// Makes sure that the file knows nothing of a topic that is about to be made: what it says of an earlier one of the name would be taken for
+    /// the new one's.
+    /// </summary>
+    internal void Forget(string topic)
+    {
+        using Lock.Scope scope = _fileLock.EnterScope();
+        if (_checkpoint.Knows(topic))
+        {
+            Write();
+        }
+    }
+
+    /// <summary>
+    /// Nothing is written over any more, or yet: removes the file. The names that there are now go to the device first, so that no old one comes back
+    /// without it.
+    /// </summary>
+    /// <param name="marked">The logs that the file speaks of.</param>
+    internal void Clear(IEnumerable<(string Topic, int Partition)> marked)
+    {
+        foreach ((string topic, int partition) in marked)
+        {
+            string folder = Path.Combine(_dataDirectory, PartitionFolder.Name(topic, partition));
+            if (Directory.Exists(folder))
+            {
+                Files.SyncDirectory(folder);
+            }
+        }
+
+        _checkpoint.Remove();
+    }
+
+    /// <summary>The same for the logs as they are.</summary>
+    internal void Clear() => Clear(Marked().Select(log => (log.Topic, log.Partition)));
+
+    private void Write() => _checkpoint.Save([.. Marked()]);
+
+    private IEnumerable<(string Topic, int Partition, long Offset)> Marked() =>
+        from topic in _topics()
+        from numbered in topic.Partitions.Index()
+        where numbered.Item.RecycleOffset > 0
+        select (topic.Name, numbered.Index, numbered.Item.RecycleOffset);
+}
