@@ -27,6 +27,29 @@ public sealed class FilesTests : IDisposable
     }
 
     [Fact]
+    public void A_file_without_a_name_is_told_from_one_that_has_one()
+    {
+        using FileDescriptor file = Files.Open(FilePath, OpenFlags.ReadWrite | OpenFlags.Create);
+        Assert.True(Files.HasName(file));
+        Files.Rename(FilePath, FilePath + "2");
+        Assert.True(Files.HasName(file));
+        Files.Remove(FilePath + "2");
+        Assert.False(Files.HasName(file));
+    }
+
+    [Fact]
+    public void A_zeroed_file_has_its_length_and_no_content()
+    {
+        using FileDescriptor file = Files.Open(FilePath, OpenFlags.ReadWrite | OpenFlags.Create);
+        Files.WriteAt(file, new byte[] { 1, 2, 3 }, 9_999);
+        Assert.SkipUnless(Files.TryZero(file), $"the filesystem of {Path.GetTempPath()} does not zero ranges; set TMPDIR to a folder on ext4 or xfs");
+        Assert.Equal(new byte[10_002], File.ReadAllBytes(FilePath));
+        Files.Truncate(file, 0);
+        Assert.True(Files.TryZero(file));
+        Assert.Equal(0, Files.Length(file));
+    }
+
+    [Fact]
     public void Errors_name_the_call_the_subject_and_the_cause()
     {
         LinuxException missing = Assert.Throws<LinuxException>(() => Files.Open(FilePath, OpenFlags.ReadOnly));

@@ -25,6 +25,11 @@ public static unsafe class Files
     private const int CloseOnExec = 0x80000;
     private const int LockExclusiveNonBlocking = 2 | 4;
     private const int LockRelease = 8;
+    private const int FallocateZeroRangeKeepSize = 0x11;
+    private const int AtEmptyPath = 0x1000;
+    private const uint StatxLinks = 0x4;
+    private const int StatxBytes = 256;
+    private const int StatxLinksAt = 16;
     private const int SeekEnd = 2;
 
     public static FileDescriptor Open(string path, OpenFlags flags, int mode = 0x1A4 /* 0644 */)
@@ -116,6 +121,39 @@ public static unsafe class Files
                 throw new LinuxException("fallocate", error);
             }
         }
+    }
+
+    /// <summary>
+    /// Makes all of a file zeros by giving its blocks back to the state of never written ones, without a write. What neighbouring blocks were written
+    /// and which were not is one then, so that a file that was written here and there is freed in few pieces. False where the filesystem does not know this.
+    /// </summary>
+    public static bool TryZero(FileDescriptor file)
+    {
+        while (Native.fallocate(file.Number, FallocateZeroRangeKeepSize, 0, Math.Max(1, Length(file))) < 0)
+        {
+            Errno error = LinuxException.Last();
+            if (error == Errno.EOPNOTSUPP)
+            {
+                return false;
+            }
+
+            if (error != Errno.EINTR)
+            {
+                throw new LinuxException("fallocate", error);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>False when the file's last name has been removed, so that it goes with its last descriptor.</summary>
+    public static unsafe bool HasName(FileDescriptor file)
+    {
+        byte* into = stackalloc byte[StatxBytes];
+        byte path = 0;
+        return Native.statx(file.Number, &path, AtEmptyPath, StatxLinks, into) == 0
+            ? *(uint*)(into + StatxLinksAt) > 0
+            : throw new LinuxException("statx", LinuxException.Last());
     }
 
     public static long Length(FileDescriptor file)

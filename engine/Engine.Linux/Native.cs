@@ -43,6 +43,7 @@ internal static unsafe partial class Native
     [LibraryImport(C, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rename(string from, string to);
 
+    [LibraryImport(C)] internal static partial int statx(int directory, byte* path, int flags, uint mask, byte* into);
     [LibraryImport(C)] internal static partial int close(int fd);
     [LibraryImport(C)] internal static partial nint read(int fd, void* buffer, nuint length);
     [LibraryImport(C)] internal static partial nint write(int fd, void* buffer, nuint length);

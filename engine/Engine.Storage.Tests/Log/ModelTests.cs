@@ -125,10 +125,10 @@ public sealed class ModelTests
                     _storage.SaveRecoveryPoint();
                     break;
                 case 22:
-                    _storage.Reopen(clean: true);
+                    Reopen(clean: true);
                     break;
                 case 23:
-                    _storage.Reopen(clean: false);
+                    Reopen(clean: false);
                     break;
                 case 24 when _techniques.Log == LogTechnique.Sequential:
                     DamageAndReopen();
@@ -143,7 +143,7 @@ public sealed class ModelTests
                     }
                     else
                     {
-                        _storage.Reopen(clean: false);
+                        Reopen(clean: false);
                     }
 
                     break;
@@ -225,6 +225,20 @@ public sealed class ModelTests
                 _inFlight.RemoveAt(i);
                 Assert.Equal(expected, TestBatch.Read(slice));
             }
+        }
+
+        /// <summary>
+        /// Slices outlive a restart where only names go. A scattered file is emptied when its last reader has gone, and of readers of an earlier engine a later
+        /// one knows nothing: there are none, outside a test.
+        /// </summary>
+        private void Reopen(bool clean)
+        {
+            while (_techniques.Log == LogTechnique.Scattered && _inFlight.Count > 0)
+            {
+                ReleaseOne();
+            }
+
+            _storage.Reopen(clean);
         }
 
         /// <summary>A crash, with the last file cut anywhere behind the recovery point, or garbage behind it.</summary>

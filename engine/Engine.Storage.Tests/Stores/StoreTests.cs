@@ -71,6 +71,27 @@ public sealed class StoreTests
         slice.Release();
     }
 
+    [Fact]
+    public void The_scattered_file_of_a_deleted_topic_is_made_one_piece_when_its_last_reader_has_gone()
+    {
+        using StorageFixture storage = new(Config, techniques: new StorageTechniques(LogTechnique.Scattered), onDisk: true);
+        storage.Append(50);
+        byte[] all = TestBatch.ReadAll(storage.Log, 0);
+        Assert.Equal(ReadResult.Ok, storage.Log.TryRead(0, int.MaxValue, true, out LogSlice slice));
+        using FileDescriptor file = Files.Open(storage.LogFiles[0], OpenFlags.ReadWrite);
+        Assert.SkipUnless(ZeroesRanges(storage), $"the filesystem of {storage.Folder} does not zero ranges; set TMPDIR to a folder on ext4 or xfs");
+        long length = Files.Length(file);
+        storage.Manager.Delete(StorageFixture.TopicName);
+        Assert.True(SpinWait.SpinUntil(() => !Files.HasName(file), TimeSpan.FromMinutes(1)));
+        byte[] read = new byte[slice.Length];
+        Assert.Equal(all.Length, slice.Read(read, 0));
+        Assert.Equal(all, read);
+
+        slice.Release();
+        byte[] inFile = new byte[length];
+        Assert.True(SpinWait.SpinUntil(() => Files.ReadAt(file, inFile, 0) == length && !inFile.AsSpan().ContainsAnyExcept((byte)0), TimeSpan.FromMinutes(1)));
+    }
+
     [Theory]
     [InlineData(CacheTechnique.Page)]
     [InlineData(CacheTechnique.Direct)]
@@ -201,5 +222,13 @@ public sealed class StoreTests
         slice.Piece(0, 1, out long place);
         slice.Release();
         return place;
+    }
+
+    private static bool ZeroesRanges(StorageFixture storage)
+    {
+        string path = Path.Combine(storage.DataDirectory, "zeroed");
+        using FileDescriptor file = Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create);
+        Files.Remove(path);
+        return Files.TryZero(file);
     }
 }

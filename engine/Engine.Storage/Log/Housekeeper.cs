@@ -123,13 +123,14 @@ internal sealed class Housekeeper
                     MarkOldest?.Invoke();
                     break;
                 case ChoreKind.CloseFile:
-                    chore.Segment!.Store.File.Dispose();
+                    chore.Segment!.Store.Close();
                     break;
                 case ChoreKind.WriteSnapshot:
                     using (chore.Segment!.FilesLock.EnterScope())
                     {
                         if (!chore.Segment.IsRetired)
                         {
+                            chore.Segment.HasFilesBeside = true;
                             ProducerSnapshotFiles.Write(Path.GetDirectoryName(chore.Segment.Path)!, chore.Segment.BaseOffset, chore.Bytes);
                         }
                     }

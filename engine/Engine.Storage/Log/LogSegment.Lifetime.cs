@@ -86,12 +86,8 @@ internal sealed partial class LogSegment
 
     internal void EndLoan() => Interlocked.Decrement(ref _loans);
 
-    /// <summary>The log has let go of it, and its own reference goes; the files stay.</summary>
-    internal void Retire()
-    {
-        _retired = true;
-        Release();
-    }
+    /// <summary>The log has let go of it; its reference goes with <see cref="Release"/>.</summary>
+    internal void Retire() => _retired = true;
 
     /// <summary>The log has let go of it, and its files go: at once, by the housekeeper, who gives the log's reference back.</summary>
     /// <param name="recycled">Its log's file is another segment's now, and the reference was taken by <see cref="TryEnd"/>.</param>

@@ -65,6 +65,9 @@ internal sealed partial class LogSegment
     /// <summary>Of the producers as they were when the segment was begun; none with the log's first.</summary>
     internal string SnapshotPath => Beside(ProducerSnapshotFiles.Suffix);
 
+    /// <summary>There may be files beside its own.</summary>
+    internal bool HasFilesBeside { get; set; } = true;
+
     /// <summary>
     /// There were none when it was begun. A snapshot says so too, so that nothing before the segment need be read, but it is only written with the indexes.
     /// </summary>
@@ -109,7 +112,7 @@ internal sealed partial class LogSegment
     }
 
     private static LogSegment Create(string directory, long baseOffset, SegmentStore store, LogConfig config, LogServices services) =>
-        new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0 };
+        new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0, HasFilesBeside = false };
 
     /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
     internal void UseConfig(LogConfig config) => _config = config;
@@ -312,6 +315,7 @@ internal sealed partial class LogSegment
             return;
         }
 
+        HasFilesBeside = true;
         Indexes.Write(IndexPath, TimeIndexPath, _sealed);
         if (BeginsWithoutProducers)
         {

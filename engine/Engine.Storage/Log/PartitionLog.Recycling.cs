@@ -49,13 +49,18 @@ public sealed partial class PartitionLog
 
         try
         {
-            Files.Remove(segment.IndexPath);
-            Files.Remove(segment.TimeIndexPath);
-            Files.Remove(segment.SnapshotPath);
+            if (segment.HasFilesBeside)
+            {
+                Files.Remove(segment.IndexPath);
+                Files.Remove(segment.TimeIndexPath);
+                Files.Remove(segment.SnapshotPath);
+            }
+
             if (!segment.IsRecycled)
             {
                 Files.Remove(segment.Path);
             }
+
             _services.Log(
                 $"event=segment-deleted segment={segment.Path} bytes={segment.SizeBytes} file={(segment.IsRecycled ? "recycled" : "removed")}");
         }

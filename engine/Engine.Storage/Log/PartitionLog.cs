@@ -252,13 +252,14 @@ public sealed partial class PartitionLog : IDisposable
     public OffsetAndTimestamp? OffsetOfMaxTimestamp() => TimestampScan.FindLargest(Volatile.Read(ref _segments), StartOffset);
 
     /// <summary>Closes the files; slices in flight keep theirs until they are released. The indexes are not written.</summary>
-    public void Dispose() => LetGo();
+    public void Dispose() => Array.ForEach(LetGo(), segment => segment.Release());
 
     /// <summary>The topic is gone: no more appends or reads. The folder and its files are the caller's to remove.</summary>
-    internal void MarkDeleted()
+    /// <returns>Segments, each with the log's reference, which is to be given back when the files have no name any more: then no crash brings them back.</returns>
+    internal LogSegment[] MarkDeleted()
     {
         _deleted = true;
-        LetGo();
+        return LetGo();
     }
 
     /// <summary>
@@ -400,7 +401,7 @@ public sealed partial class PartitionLog : IDisposable
         }
     }
 
-    private void LetGo()
+    private LogSegment[] LetGo()
     {
         LogSegment[] segments;
         lock (_lock)
@@ -416,6 +417,8 @@ public sealed partial class PartitionLog : IDisposable
         {
             segment.Retire();
         }
+
+        return segments;
     }
 
     private ReadResult Gone()

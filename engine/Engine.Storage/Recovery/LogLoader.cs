@@ -331,6 +331,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
         foreach (LogSegment segment in segments)
         {
             segment.Retire();
+            segment.Release();
         }
 
         segments.Clear();

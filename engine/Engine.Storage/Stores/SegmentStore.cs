@@ -52,6 +52,9 @@ internal abstract class SegmentStore(FileDescriptor file)
     {
     }
 
+    /// <summary>Nobody reads or writes any more: closes the file. If it has no name any more, this is what frees its space.</summary>
+    internal virtual void Close() => File.Dispose();
+
     /// <summary>What the batches take of the file.</summary>
     internal virtual long StoredBytes(int bytes) => bytes;
 

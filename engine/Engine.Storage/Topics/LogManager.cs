@@ -253,12 +253,9 @@ public sealed partial class LogManager : IDisposable
                 _startOffsets.TrySave(_topics, _log); // lest a topic that gets the name begins there
             }
 
-            foreach (PartitionLog partition in topic.Partitions)
-            {
-                partition.MarkDeleted();
-            }
-
+            LogSegment[] segments = [.. topic.Partitions.SelectMany(partition => partition.MarkDeleted())];
             RemoveFolders(topic.Entry, inCatalogue: true);
+            Array.ForEach(segments, segment => segment.Release());
             return true;
         }
     }
