@@ -254,8 +254,15 @@ public sealed partial class LogManager : IDisposable
             }
 
             LogSegment[] segments = [.. topic.Partitions.SelectMany(partition => partition.MarkDeleted())];
-            RemoveFolders(topic.Entry, inCatalogue: true);
-            Array.ForEach(segments, segment => segment.Release());
+            try
+            {
+                RemoveFolders(topic.Entry, inCatalogue: true);
+            }
+            finally
+            {
+                Array.ForEach(segments, segment => segment.Release());
+            }
+
             return true;
         }
     }

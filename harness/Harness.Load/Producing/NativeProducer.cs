@@ -33,6 +33,7 @@ internal sealed class NativeProducer : IDisposable
     private readonly CountedWindow _window;
     private readonly Accumulator[] _accumulators;
     private readonly Stack<ProducerBatch> _free;
+    private readonly Stack<byte[]> _buffers;
 
     /// <summary>Those with an open batch, the one that was opened first in front.</summary>
     private readonly LinkedList<Accumulator> _open = [];
@@ -58,13 +59,15 @@ internal sealed class NativeProducer : IDisposable
         _wallMinusMonotonicMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() - (MonotonicClock.Nanos() / NanosPerMilli);
         int batches = options.InFlight + options.Partitions + SpareBatches;
         _free = new Stack<ProducerBatch>(batches);
+        _buffers = new Stack<byte[]>(batches);
         _sealed = new Queue<ProducerBatch>(batches);
         _inFlight = new Queue<ProducerBatch>(batches);
         ProduceClient.WriteBeforeBatch(
             _scratch, 0, options.ClientId, options.Acks, options.RequestTimeoutMs, options.Topic, 0, options.BatchBytes);
         for (int i = 0; i < batches; i++)
         {
-            _free.Push(new ProducerBatch(_scratch.Length, options.BatchBytes, _sealer.RoomBytes, options.StampsPerBatch));
+            _free.Push(new ProducerBatch(_scratch.Length, options.BatchBytes, options.StampsPerBatch));
+            _buffers.Push(ProducerBatch.CreateBuffer(_scratch.Length, _sealer.RoomBytes));
         }
 
         _accumulators = new Accumulator[options.Partitions];
@@ -246,7 +249,7 @@ internal sealed class NativeProducer : IDisposable
             }
 
             long nowNanos = MonotonicClock.Nanos();
-            batch.Open(accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos, timestampMs);
+            batch.Open(_buffers.Pop(), accumulator.Builder, accumulator.Partition, accumulator.NextSequence, nowNanos, timestampMs);
             accumulator.Batch = batch;
             accumulator.TimestampMs = timestampMs;
             _open.AddLast(accumulator.Node);
@@ -272,6 +275,7 @@ internal sealed class NativeProducer : IDisposable
         accumulator.StampNanos = Accumulator.NoStamp;
         if (accumulator.Builder.Count == 0)
         {
+            _buffers.Push(batch.TakeBuffer());
             _free.Push(batch);
             return;
         }
@@ -320,6 +324,7 @@ internal sealed class NativeProducer : IDisposable
             }
 
             _sealed.Dequeue();
+            _buffers.Push(batch.TakeBuffer());
             if (_options.Acks == Acks.None)
             {
                 InFlight.Leave(nowNanos);

@@ -7,28 +7,26 @@ namespace Harness.Load;
 internal readonly record struct StampRun(long StampNanos, int FirstRecord);
 
 /// <summary>
-/// One batch on its way from the accumulator to its acknowledgement, with the buffer it is built in. There is a fixed number of them, reused
-/// for ever. In front of the batch lies room for the rest of the Produce frame, so that a frame goes out in one piece
-/// without being copied. Belongs to the producer's thread.
+/// One batch on its way from the accumulator to its acknowledgement. There is a fixed number of them, reused for ever. The buffer it is built in it has
+/// until it has been sent: the next batch is then built where the caches still are. In front of the batch lies room for the rest of the Produce frame, so
+/// that a frame goes out in one piece without being copied. Belongs to the producer's thread.
 /// </summary>
 internal sealed class ProducerBatch
 {
-    private readonly byte[] _buffer;
     private readonly int _headroomBytes;
     private readonly int _batchBytes;
+    private byte[] _buffer = [];
     private StampRun[] _runs;
     private int _runCount;
     private int _frameStart;
     private int _frameEnd;
 
-    /// <param name="roomBytes">What the batch may need once it is sealed; at least what it may hold.</param>
     /// <param name="stamps">How many different stamps its messages are expected to have; more make it grow.</param>
-    public ProducerBatch(int headroomBytes, int batchBytes, int roomBytes, int stamps)
+    public ProducerBatch(int headroomBytes, int batchBytes, int stamps)
     {
         _runs = new StampRun[stamps];
         _headroomBytes = headroomBytes;
         _batchBytes = batchBytes;
-        _buffer = GC.AllocateUninitializedArray<byte>(headroomBytes + roomBytes + RecordBatchBuilder.ScratchBytes, pinned: true);
     }
 
     public int Partition { get; private set; }
@@ -53,14 +51,28 @@ internal sealed class ProducerBatch
 
     public ReadOnlySpan<StampRun> Runs => _runs.AsSpan(0, _runCount);
 
-    public void Open(RecordBatchBuilder builder, int partition, long firstSequence, long nowNanos, long timestampMs)
+    /// <summary>A buffer for any of the batches.</summary>
+    /// <param name="roomBytes">What a batch may need once it is sealed; at least what it may hold.</param>
+    public static byte[] CreateBuffer(int headroomBytes, int roomBytes) =>
+        GC.AllocateUninitializedArray<byte>(headroomBytes + roomBytes + RecordBatchBuilder.ScratchBytes, pinned: true);
+
+    public void Open(byte[] buffer, RecordBatchBuilder builder, int partition, long firstSequence, long nowNanos, long timestampMs)
     {
+        _buffer = buffer;
         Partition = partition;
         FirstSequence = firstSequence;
         OpenedNanos = nowNanos;
         Count = 0;
         _runCount = 0;
         builder.Begin(_buffer, _headroomBytes, _batchBytes, timestampMs);
+    }
+
+    /// <summary>Gives the buffer back; nothing of it is needed any more.</summary>
+    public byte[] TakeBuffer()
+    {
+        byte[] buffer = _buffer;
+        _buffer = [];
+        return buffer;
     }
 
     public void BeginRun(long stampNanos, int firstRecord)
