@@ -283,6 +283,24 @@ public sealed class RecyclingTests
     }
 
     [Fact]
+    public void A_ring_uses_the_memory_of_its_indexes_again()
+    {
+        // As many entries as a new index has room for: 8 KiB.
+        using StorageFixture storage = new(Ring with { IndexIntervalBytes = 1 }, onDisk: true);
+        Append(storage, FillsRing);
+        for (int roll = 0; roll < 5; roll++)
+        {
+            WaitForMark(storage);
+            long end = storage.Log.EndOffset;
+            byte[][] batches = [.. Enumerable.Range(0, BatchesPerSegment).Select(i => Batch(end + i))];
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Array.ForEach(batches, batch => storage.Log.Append(batch));
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 6_000);
+            Assert.Equal(Expected(storage.Log.StartOffset, end + BatchesPerSegment), TestBatch.ReadAll(storage.Log, storage.Log.StartOffset));
+        }
+    }
+
+    [Fact]
     public void A_topic_of_a_deleted_ones_name_has_nothing_marked()
     {
         using StorageFixture storage = new(Ring, onDisk: true);

@@ -99,7 +99,7 @@ internal sealed partial class LogSegment
     {
         SegmentStore store = SegmentStore.Create(
             LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes));
-        return Create(directory, baseOffset, store, config, services);
+        return Create(directory, baseOffset, store, new SegmentIndexes(config), config, services);
     }
 
     /// <summary>Makes the file of a segment that nobody reads any more that of a new one.</summary>
@@ -108,11 +108,12 @@ internal sealed partial class LogSegment
         FileDescriptor file = ended.Store.File;
         int leftoverBytes = Leftover.Mark(file, ended.SizeBytes);
         Files.Rename(ended.Path, LogPath(directory, baseOffset));
-        return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), config, services);
+        return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), new SegmentIndexes(config, ended.Indexes), config, services);
     }
 
-    private static LogSegment Create(string directory, long baseOffset, SegmentStore store, LogConfig config, LogServices services) =>
-        new(directory, baseOffset, store, 0, new SegmentIndexes(config), config, services.Housekeeper) { _loans = 0, HasFilesBeside = false };
+    private static LogSegment Create(
+        string directory, long baseOffset, SegmentStore store, SegmentIndexes indexes, LogConfig config, LogServices services) =>
+        new(directory, baseOffset, store, 0, indexes, config, services.Housekeeper) { _loans = 0, HasFilesBeside = false };
 
     /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
     internal void UseConfig(LogConfig config) => _config = config;

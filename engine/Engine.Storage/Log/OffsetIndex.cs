@@ -23,11 +23,12 @@ internal sealed class OffsetIndex
     private int _count;
     private long _bytesSinceEntry;
 
-    internal OffsetIndex(LogConfig config)
+    /// <param name="ended">Nobody reads it any more: its memory is used again.</param>
+    internal OffsetIndex(LogConfig config, OffsetIndex? ended = null)
     {
         // With an interval of none every batch has an entry but a segment's first, which needs none.
         _intervalBytes = config.Batching == Batching.Record ? 0 : config.IndexIntervalBytes;
-        _entries = new long[Math.Clamp(config.SegmentBytes / Math.Max(1, config.IndexIntervalBytes), 16, InitialEntriesMax)];
+        _entries = ended?._entries ?? new long[Math.Clamp(config.SegmentBytes / Math.Max(1, config.IndexIntervalBytes), 16, InitialEntriesMax)];
     }
 
     /// <summary>The entries were read, not made from the log: they may lie.</summary>

@@ -17,10 +17,11 @@ internal sealed class SegmentIndexes
     private int _timesInFile = Unknown;
 
     /// <summary>Empty ones, to be filled batch by batch.</summary>
-    internal SegmentIndexes(LogConfig config)
+    /// <param name="ended">Of a segment that nobody reads any more: their memory is used again, so that a ring allocates none.</param>
+    internal SegmentIndexes(LogConfig config, SegmentIndexes? ended = null)
     {
-        Offsets = new OffsetIndex(config);
-        _times = new TimeIndex();
+        Offsets = new OffsetIndex(config, ended?.Offsets);
+        _times = new TimeIndex(ended?.Times);
     }
 
     /// <summary>Those that were read from the files of a segment that is appended to.</summary>

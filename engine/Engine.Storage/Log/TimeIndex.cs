@@ -18,11 +18,18 @@ internal sealed class TimeIndex
 
     private const int InitialEntries = 16;
 
-    private long[] _timestamps = new long[InitialEntries];
-    private int[] _offsets = new int[InitialEntries];
+    private long[] _timestamps;
+    private int[] _offsets;
     private int _count;
     private long _maxTimestampMs = -1;
     private int _offsetOfMax;
+
+    /// <param name="ended">Nobody reads it any more: its memory is used again.</param>
+    internal TimeIndex(TimeIndex? ended = null)
+    {
+        _timestamps = ended?._timestamps ?? new long[InitialEntries];
+        _offsets = ended?._offsets ?? new int[InitialEntries];
+    }
 
     internal int Count => Volatile.Read(ref _count);
 
