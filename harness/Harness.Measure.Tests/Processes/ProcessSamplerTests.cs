@@ -180,6 +180,25 @@ public sealed class ProcessSamplerTests
     }
 
     [Fact]
+    public void A_further_thread_costs_a_sample_a_handle_and_no_name()
+    {
+        const int Threads = 100;
+        using FixtureTree tree = Process();
+        ProcessSampler few = Open(tree)!;
+        long beside = AllocatedByASample(few);
+        for (int thread = 0; thread < Threads; thread++)
+        {
+            tree.With($"/proc/{Pid}/task/{5000 + thread}/status", Switches(1, 1));
+        }
+
+        ProcessSampler many = Open(tree)!;
+
+        // 24 bytes of handle, and here alone the path below the fixture's root.
+        long joined = 24 + (2 * $"{tree.Root}/proc/{Pid}/task/5000/status".Length) + 24;
+        Assert.InRange((AllocatedByASample(many) - beside) / Threads, 1, joined);
+    }
+
+    [Fact]
     public void A_child_that_ends_answers_null_before_and_after_it_is_reaped()
     {
         using Process child = System.Diagnostics.Process.Start(new ProcessStartInfo("sleep", "60"))!;
@@ -189,6 +208,18 @@ public sealed class ProcessSamplerTests
         child.WaitForExit();
         Assert.Null(sampler.Sample());
         Assert.Null(ProcessSampler.TryOpen(child.Id));
+    }
+
+    private static long AllocatedByASample(ProcessSampler sampler)
+    {
+        // Both of the tables that take turns have grown by then.
+        _ = sampler.Sample();
+        _ = sampler.Sample();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ProcessSnapshot? sample = sampler.Sample();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.NotNull(sample);
+        return allocated;
     }
 
     private static ProcessSampler? Open(FixtureTree tree, long cpuNanos = 0) =>

@@ -8,7 +8,8 @@ namespace Harness.Measure;
 /// the last sample before its end is lost (a lower bound; everything else includes ended threads).
 /// <para>
 /// A process that has ended, a zombie included, answers null, and so does another process that got its id: a number of the
-/// wrong process is never given. Belongs to one thread. System.Diagnostics.Process knows neither anonymous memory nor
+/// wrong process is never given. Belongs to one thread, and allocates little more than its snapshot: what a sample a second leaves behind would
+/// be most of what the generator's memory grows by. System.Diagnostics.Process knows neither anonymous memory nor
 /// switches, faults and device bytes, and its CPU time is in ticks of 10 ms.
 /// </para>
 /// </summary>
@@ -19,10 +20,14 @@ public sealed class ProcessSampler
 
     private readonly PseudoFiles _files;
     private readonly Func<int, long?> _cpuClock;
-    private readonly string _folder;
     private readonly long _startTicks;
-    private Dictionary<int, Switches> _threads = [];
-    private Dictionary<int, Switches> _threadsBefore = [];
+    private readonly string _stat;
+    private readonly string _status;
+    private readonly string _io;
+    private readonly string _tasks;
+    private readonly List<int> _listed = [];
+    private Dictionary<int, ThreadCounts> _threads = [];
+    private Dictionary<int, ThreadCounts> _threadsBefore = [];
     private Switches _ended;
 
     private ProcessSampler(int pid, long startTicks, PseudoFiles files, Func<int, long?> cpuClock)
@@ -31,7 +36,10 @@ public sealed class ProcessSampler
         _startTicks = startTicks;
         _files = files;
         _cpuClock = cpuClock;
-        _folder = $"/proc/{pid}";
+        _stat = StatOf(pid);
+        _status = $"/proc/{pid}/status";
+        _io = $"/proc/{pid}/io";
+        _tasks = $"/proc/{pid}/task";
     }
 
     public int Pid { get; }
@@ -40,24 +48,24 @@ public sealed class ProcessSampler
     public static ProcessSampler? TryOpen(int pid) => TryOpen(pid, new PseudoFiles(), CpuClocks.ProcessNanos);
 
     internal static ProcessSampler? TryOpen(int pid, PseudoFiles files, Func<int, long?> cpuClock) =>
-        ReadStat(files, pid) is Stat stat ? new ProcessSampler(pid, stat.StartTicks, files, cpuClock) : null;
+        ReadStat(files, StatOf(pid)) is Stat stat ? new ProcessSampler(pid, stat.StartTicks, files, cpuClock) : null;
 
     /// <summary>Null when the process has ended.</summary>
     public ProcessSnapshot? Sample()
     {
         long atNanos = MonotonicClock.Nanos();
         long? cpuNanos = _cpuClock(Pid);
-        ReadOnlySpan<byte> status = _files.Read($"{_folder}/status");
+        ReadOnlySpan<byte> status = _files.Read(_status);
         long anonymousKibiBytes = Fields.Named(status, "RssAnon"u8) ?? 0;
         long residentKibiBytes = Fields.Named(status, "VmRSS"u8) ?? 0;
         Switches switches = ReadSwitches();
-        ReadOnlySpan<byte> io = _files.Read($"{_folder}/io");
+        ReadOnlySpan<byte> io = _files.Read(_io);
         long? readBytes = Fields.Named(io, "read_bytes"u8);
         long? writeBytes = Fields.Named(io, "write_bytes"u8);
         long? cancelledBytes = Fields.Named(io, "cancelled_write_bytes"u8);
 
         // Last, so that a process found alive here was alive for everything above.
-        if (ReadStat(_files, Pid) is not Stat stat || stat.StartTicks != _startTicks)
+        if (ReadStat(_files, _stat) is not Stat stat || stat.StartTicks != _startTicks)
         {
             return null;
         }
@@ -86,24 +94,25 @@ public sealed class ProcessSampler
         (_threads, _threadsBefore) = (_threadsBefore, _threads);
         _threads.Clear();
         Switches sum = default;
-        foreach (string name in _files.List($"{_folder}/task"))
+        _files.ListNumbers(_tasks, _listed);
+        foreach (int thread in _listed)
         {
-            ReadOnlySpan<byte> status = _files.Read($"{_folder}/task/{name}/status");
-            if (int.TryParse(name, out int thread)
-                && Fields.Named(status, "voluntary_ctxt_switches"u8) is long voluntary
+            string path = _threadsBefore.TryGetValue(thread, out ThreadCounts known) ? known.Path : $"{_tasks}/{thread}/status";
+            ReadOnlySpan<byte> status = _files.Read(path);
+            if (Fields.Named(status, "voluntary_ctxt_switches"u8) is long voluntary
                 && Fields.Named(status, "nonvoluntary_ctxt_switches"u8) is long involuntary)
             {
                 Switches now = new(voluntary, involuntary);
-                _threads.Add(thread, now);
+                _threads.Add(thread, new ThreadCounts(path, now));
                 sum += now;
             }
         }
 
-        foreach ((int thread, Switches before) in _threadsBefore)
+        foreach ((int thread, (_, Switches before)) in _threadsBefore)
         {
             // A count that fell belongs to a new thread that got the id of an ended one.
-            if (!_threads.TryGetValue(thread, out Switches now)
-                || now.Voluntary < before.Voluntary || now.Involuntary < before.Involuntary)
+            if (!_threads.TryGetValue(thread, out ThreadCounts now)
+                || now.Switches.Voluntary < before.Voluntary || now.Switches.Involuntary < before.Involuntary)
             {
                 _ended += before;
             }
@@ -112,13 +121,15 @@ public sealed class ProcessSampler
         return sum + _ended;
     }
 
+    private static string StatOf(int pid) => $"/proc/{pid}/stat";
+
     /// <summary>
     /// proc_pid_stat(5). The name in the second field may hold spaces and parentheses, so the fields are counted from the last
     /// closing one.
     /// </summary>
-    private static Stat? ReadStat(PseudoFiles files, int pid)
+    private static Stat? ReadStat(PseudoFiles files, string path)
     {
-        ReadOnlySpan<byte> text = files.Read($"/proc/{pid}/stat");
+        ReadOnlySpan<byte> text = files.Read(path);
         int nameEnd = text.LastIndexOf((byte)')');
         if (nameEnd < 0 || text.Length < nameEnd + 3)
         {
@@ -138,6 +149,8 @@ public sealed class ProcessSampler
     }
 
     private readonly record struct Stat(long MinorFaults, long MajorFaults, long UserTicks, long SystemTicks, long StartTicks);
+
+    private readonly record struct ThreadCounts(string Path, Switches Switches);
 
     private readonly record struct Switches(long Voluntary, long Involuntary)
     {

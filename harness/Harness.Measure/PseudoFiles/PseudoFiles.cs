@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.IO.Enumeration;
 using System.Text;
 using Engine.Linux;
 
@@ -63,6 +65,29 @@ internal sealed class PseudoFiles
         {
             return [];
         }
+    }
+
+    /// <summary>Those names in a folder that are numbers, in no order; none where it cannot be read.</summary>
+    internal void ListNumbers(string path, List<int> into)
+    {
+        into.Clear();
+        try
+        {
+            foreach (int number in new FileSystemEnumerable<int>(_root + path, Number))
+            {
+                if (number >= 0)
+                {
+                    into.Add(number);
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A process that ends meanwhile: what was seen of it stands.
+        }
+
+        static int Number(ref FileSystemEntry entry) =>
+            int.TryParse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
     }
 
     internal bool Exists(string path) => Path.Exists(_root + path);
