@@ -82,7 +82,7 @@ public sealed class PipelineProbesTests : IDisposable
     {
         using RingFiles ring = new(Small, RingFiles.Create);
         AssertNothingLeft();
-        (FileDescriptor segment, long position) = ring.Next();
+        (FileDescriptor segment, long position) = ring.Begin().Next();
         Files.WriteAt(segment, [1, 2, 3], position);
         Assert.Equal(3, Files.Length(segment));
     }

@@ -24,6 +24,14 @@ public sealed class StageProbeTests : IDisposable
     }
 
     [Fact]
+    public void Serving_takes_as_many_connections_as_it_is_told()
+    {
+        StageProbe probe = StageProbe.BySendfile(Small with { Connections = 3 });
+        Assert.True(probe.Pass(CancellationToken.None) > 0);
+        Assert.Contains("over 3 connections of loopback", probe.ToCeiling().Description, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Cancelling_ends_a_long_pass_and_leaves_no_files()
     {
         using CancellationTokenSource cancel = new();

@@ -193,8 +193,8 @@ public sealed class ProcessSamplerTests
 
         ProcessSampler many = Open(tree)!;
 
-        // 24 bytes of handle, and here alone the path below the fixture's root.
-        long joined = 24 + (2 * $"{tree.Root}/proc/{Pid}/task/5000/status".Length) + 24;
+        // A handle and the head of a string, and here alone the path below the fixture's root.
+        long joined = 40 + (2 * $"{tree.Root}/proc/{Pid}/task/5000/status".Length) + 24;
         Assert.InRange((AllocatedByASample(many) - beside) / Threads, 1, joined);
     }
 

@@ -9,8 +9,12 @@ namespace Harness.Measure;
 public sealed record BarePipelineOptions(
     string Directory, int BatchBytes, long RingBytes, long SegmentBytes, double WarmupSeconds, double PassSeconds)
 {
+    /// <summary>How many connections a stage that only serves has, each with its own thread at both ends.</summary>
+    public int Connections { get; init; } = 1;
+
     internal void Check()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Connections, 1);
         ArgumentException.ThrowIfNullOrEmpty(Directory);
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(SegmentBytes, BatchBytes);

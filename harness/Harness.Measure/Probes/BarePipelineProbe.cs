@@ -8,12 +8,9 @@ namespace Harness.Measure;
 /// What this machine carries when nothing but the kernel is in the way: send → recv → write → sendfile → recv over loopback
 /// TCP with bare system calls, one recycled buffer at each end, no protocol. The ceiling that a broker's figure is a share of.
 /// <para>
-/// A ceiling has to be the strongest arrangement, else every broker looks better than it is. One broker thread that does recv,
-/// write and sendfile in turn was compared on two cores with two threads (recv + write, sendfile) and a bounded hand-over of
-/// positions between them, interleaved and repeated at batches of 512 KiB: 2.0–2.4 against 1.7–1.9 GB/s while the machine was
-/// quiet; beside other load they could not be told apart. With sender and receiver the second form has four threads to
-/// schedule on two cores, and its pages are colder when sendfile comes. On many cores this is to be compared again. Socket
-/// buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight,
+/// A ceiling has to be the strongest arrangement, else every broker looks better than it is, and which it is differs from machine to machine
+/// (<see cref="BrokerThreads"/>). One broker thread that does recv, write and sendfile in turn against two (recv + write, sendfile): at 512 KiB 2.0–2.4 against
+/// 1.7–1.9 GB/s where the two CPUs are threads of one core, at 256 KiB 1.65 against 2.7 GB/s where they are two cores. Socket buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight,
 /// receiving a quarter of a batch at once and waiting for whole batches (MSG_WAITALL) were within the noise or below.
 /// </para>
 /// <para>
@@ -21,7 +18,7 @@ namespace Harness.Measure;
 /// (2 GiB are most of the background limit of a machine with 24 GiB), so that the trials in between ran beside write-back
 /// which the probe caused. A new ring on memory that was in use before costs a lap of one to two seconds, which is not counted.
 /// </para>
-/// Passes run one at a time on the caller's thread plus three of their own.
+/// Passes run one at a time on the caller's thread plus three or four of their own.
 /// </summary>
 public sealed class BarePipelineProbe
 {
@@ -32,6 +29,7 @@ public sealed class BarePipelineProbe
     private readonly Func<string, FileDescriptor> _open;
     private readonly PipelineBuffers _buffers;
     private readonly BatchChecksum? _checksum;
+    private readonly BrokerThreads _threads = new();
     private readonly List<BarePipelinePass> _passes = [];
     private readonly List<BarePipelinePass> _checkedPasses = [];
 
@@ -82,8 +80,11 @@ public sealed class BarePipelineProbe
 
         BarePipelinePass Measure(BarePipelineOptions options, BatchChecksum? checksum)
         {
-            using PipelineRun run = new(options, ring, _buffers, checksum: checksum);
-            return run.Measure(cancel);
+            return _threads.Measure(stage =>
+            {
+                using PipelineRun run = new(options, ring, _buffers, stage, checksum);
+                return run.Measure(cancel);
+            });
         }
     }
 
@@ -112,7 +113,7 @@ public sealed class BarePipelineProbe
             Description = string.Create(
                 CultureInfo.InvariantCulture,
                 $"{what}, {_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
-                + $"of recycled file pages, no protocol; median of {passes.Count}{cold}"),
+                + $"of recycled file pages, no protocol, {(_threads.Count == 1 ? "one thread" : "two threads")} in the broker's place; median of {passes.Count}{cold}"),
             BytesPerSecond = Median(passes.Select(pass => pass.BytesPerSecond)),
             PassesBytesPerSecond = [.. passes.Select(pass => pass.BytesPerSecond)],
             CpuSecondsPerGigabyte = Median(passes.Select(pass => pass.CpuSecondsPerGigabyte)),

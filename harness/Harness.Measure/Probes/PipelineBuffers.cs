@@ -3,11 +3,12 @@ namespace Harness.Measure;
 /// <summary>One buffer for each thread of the pipeline, used for every batch of every pass. Pinned, so that no call has to.</summary>
 internal sealed class PipelineBuffers
 {
-    internal PipelineBuffers(int batchBytes)
+    /// <param name="receivers">How many threads receive at the pipeline's end.</param>
+    internal PipelineBuffers(int batchBytes, int receivers = 1)
     {
         Sender = GC.AllocateUninitializedArray<byte>(batchBytes, pinned: true);
         Broker = GC.AllocateUninitializedArray<byte>(batchBytes, pinned: true);
-        Receiver = GC.AllocateUninitializedArray<byte>(batchBytes, pinned: true);
+        Receivers = [.. Enumerable.Range(0, receivers).Select(_ => GC.AllocateUninitializedArray<byte>(batchBytes, pinned: true))];
         Source = GC.AllocateUninitializedArray<byte>(Math.Max(0, batchBytes - sizeof(uint)), pinned: true);
         new Random(1).NextBytes(Source);
         new Random(1).NextBytes(Sender);
@@ -20,5 +21,5 @@ internal sealed class PipelineBuffers
 
     internal byte[] Broker { get; }
 
-    internal byte[] Receiver { get; }
+    internal IReadOnlyList<byte[]> Receivers { get; }
 }

@@ -13,6 +13,7 @@ public sealed class PipelineProbes
     private readonly BatchChecksum _checksum;
     private readonly PipelineBuffers _buffers;
     private readonly Func<string, FileDescriptor> _open;
+    private readonly BrokerThreads _threads = new();
 
     /// <param name="options">Its times are those of each stage.</param>
     public PipelineProbes(BarePipelineOptions options, BatchChecksum checksum)
@@ -40,13 +41,19 @@ public sealed class PipelineProbes
         Stage("socket-to-page-cache", ProbeGroups.Sockets, "socket → page cache: recv + write", PipelineStage.ToPageCache);
         Stage("page-cache-to-socket-sendfile", ProbeGroups.Sockets, "page cache → socket: sendfile", PipelineStage.ServeBySendfile);
         Stage("page-cache-to-socket-copy", ProbeGroups.Sockets, "page cache → socket: read + send", PipelineStage.ServeByCopy);
-        Stage(CeilingKinds.BarePipeline, ProbeGroups.Pipeline, "bare pipeline: all of these, by sendfile", PipelineStage.Whole);
-        Stage(CeilingKinds.CheckedPipeline, ProbeGroups.Pipeline, "checked pipeline: and 1 copy, 3 × CRC-32C", PipelineStage.Whole, _checksum);
+        Book(CeilingKinds.BarePipeline, ProbeGroups.Pipeline, "bare pipeline: all of these, by sendfile", _threads.Measure(stage => Measure(stage)));
+        Book(CeilingKinds.CheckedPipeline, ProbeGroups.Pipeline, "checked pipeline: and 1 copy, 3 × CRC-32C", _threads.Measure(stage => Measure(stage, _checksum)));
 
-        void Stage(string kind, string group, string name, PipelineStage stage, BatchChecksum? checksum = null)
+        void Stage(string kind, string group, string name, PipelineStage stage) => Book(kind, group, name, Measure(stage));
+
+        BarePipelinePass Measure(PipelineStage stage, BatchChecksum? checksum = null)
         {
             using PipelineRun run = new(_options, ring, _buffers, stage, checksum);
-            BarePipelinePass pass = run.Measure(cancel);
+            return run.Measure(cancel);
+        }
+
+        void Book(string kind, string group, string name, BarePipelinePass pass)
+        {
             ProbeSubject subject = new(kind, group, name, ProbeUnit.BytesPerSecond, _options.BatchBytes);
             book.Add(subject, pass.BytesPerSecond, pass.CpuSecondsPerGigabyte, pass.ServingCpuSecondsPerGigabyte);
         }

@@ -6,7 +6,7 @@ using Engine.Linux;
 namespace Harness.Measure;
 
 /// <summary>
-/// One pass of the pipeline, or of a stage of it: at most two loopback connections and three threads, each the only user of its sockets.
+/// One pass of the pipeline, or of a stage of it: loopback connections and threads, each the only user of its sockets.
 /// <para>
 /// The phase is set by the thread that measures and read by the others once a batch. Whoever sees it change notes its own CPU
 /// time, and the receiver the bytes it has and the time, so that measuring costs the threads nothing in between. A thread
@@ -23,6 +23,9 @@ internal sealed class PipelineRun : IDisposable
     private const double WarmupLimitSeconds = 20;
 
     private const int SocketBufferLimit = 4 << 20;
+
+    /// <summary>How far the thread that writes may be ahead of the one that serves. Of 1, 2, 4 and 8 MiB, in turns, this carried most.</summary>
+    private const int AheadBytes = 2 << 20;
     private const int PollMs = 10;
     private const double NanosPerSecond = 1e9;
     private const int ChecksumBytes = sizeof(uint);
@@ -34,9 +37,13 @@ internal sealed class PipelineRun : IDisposable
     private readonly PipelineBuffers _buffers;
     private readonly PipelineStage _stage;
     private readonly BatchChecksum? _checksum;
+    private readonly HandOver? _handOver;
     private readonly List<FileDescriptor> _sockets = [];
     private readonly ManualResetEventSlim _failed = new();
     private readonly List<Part> _parts = [];
+
+    /// <summary>Those whose bytes are what was carried.</summary>
+    private readonly List<Part> _ends = [];
     private volatile Phase _phase;
     private Exception? _failure;
 
@@ -52,26 +59,35 @@ internal sealed class PipelineRun : IDisposable
         int socketBytes = (int)Math.Min(2L * options.BatchBytes, SocketBufferLimit);
         try
         {
-            (FileDescriptor nearer, FileDescriptor farther) = Connect(socketBytes);
+            if (IsServing)
+            {
+                for (int connection = 0; connection < options.Connections; connection++)
+                {
+                    AddServer(socketBytes);
+                }
+
+                return;
+            }
+
+            (FileDescriptor first, FileDescriptor taken) = Connect(socketBytes);
+            Add("probe sender", window => Send(window, first), first);
             switch (stage)
             {
                 case PipelineStage.Whole:
                     (FileDescriptor outgoing, FileDescriptor last) = Connect(socketBytes);
-                    Add("probe sender", window => Send(window, nearer), nearer);
-                    Add("probe broker", window => Carry(window, farther, outgoing), farther, outgoing);
-                    Add("probe receiver", window => Receive(window, last), last);
+                    Add("probe broker", window => Carry(window, taken, outgoing), taken, outgoing);
+                    AddReceiver(last);
+                    break;
+                case PipelineStage.WholeByTwo:
+                    _handOver = new HandOver((int)Math.Clamp(AheadBytes / options.BatchBytes, 1, Math.Max(1, ring.BatchesPerLap / 2)));
+                    Add("probe broker", window => Carry(window, taken, null), taken);
+                    AddServer(socketBytes);
                     break;
                 case PipelineStage.Loopback:
-                    Add("probe sender", window => Send(window, nearer), nearer);
-                    Add("probe receiver", window => Receive(window, farther), farther);
-                    break;
-                case PipelineStage.ToPageCache:
-                    Add("probe sender", window => Send(window, nearer), nearer);
-                    Add("probe broker", window => Carry(window, farther, null), farther);
+                    AddReceiver(taken);
                     break;
                 default:
-                    Add("probe broker", window => Carry(window, null, nearer), nearer);
-                    Add("probe receiver", window => Receive(window, farther), farther);
+                    _ends.Add(Add("probe broker", window => Carry(window, taken, null), taken));
                     break;
             }
         }
@@ -123,18 +139,16 @@ internal sealed class PipelineRun : IDisposable
         }
 
         ThrowIfFailed();
-        Window receiver = _parts[^1].Window;
-        double seconds = (receiver.EndNanos - receiver.StartNanos) / NanosPerSecond;
-        double[] cpuSeconds = [.. _parts.Select(part => (part.Window.EndCpuNanos - part.Window.StartCpuNanos) / NanosPerSecond)];
-        long bytes = receiver.EndBytes - receiver.StartBytes;
-        if (bytes <= 0 || seconds <= 0)
+        double bytesPerSecond = _ends.Sum(end => end.Window.BytesPerSecond);
+        double gigabytes = _ends.Sum(end => end.Window.Bytes) / 1e9;
+        if (_ends.Exists(end => end.Window.Bytes <= 0))
         {
             throw new IOException("The bare pipeline carried nothing in its counted time; give it a longer one.");
         }
 
-        return new BarePipelinePass(bytes / seconds, cpuSeconds.Sum() * 1e9 / bytes, warm)
+        return new BarePipelinePass(bytesPerSecond, _parts.Sum(part => part.Window.CpuSeconds) / gigabytes, warm)
         {
-            ServingCpuSecondsPerGigabyte = _stage is PipelineStage.ServeBySendfile or PipelineStage.ServeByCopy ? cpuSeconds[0] * 1e9 / bytes : null,
+            ServingCpuSecondsPerGigabyte = IsServing ? _parts.Except(_ends).Sum(server => server.Window.CpuSeconds) / gigabytes : null,
         };
     }
 
@@ -142,12 +156,32 @@ internal sealed class PipelineRun : IDisposable
     {
         _sockets.ForEach(static socket => socket.Dispose());
         _failed.Dispose();
+        _handOver?.Dispose();
     }
 
     /// <summary>Of the stages that never write it, another has warmed the ring before.</summary>
     private bool RingWarm => _stage == PipelineStage.Loopback || _ring.Warm;
 
-    private void Add(string name, Action<Window> body, params FileDescriptor[] sockets) => _parts.Add(new Part(name, body, sockets, new Window()));
+    private bool IsServing => _stage is PipelineStage.ServeBySendfile or PipelineStage.ServeByCopy;
+
+    private Part Add(string name, Action<Window> body, params FileDescriptor[] sockets)
+    {
+        _parts.Add(new Part(name, body, sockets, new Window()));
+        return _parts[^1];
+    }
+
+    private void AddServer(int socketBytes)
+    {
+        (FileDescriptor outgoing, FileDescriptor last) = Connect(socketBytes);
+        Add("probe server", window => Carry(window, null, outgoing), outgoing);
+        AddReceiver(last);
+    }
+
+    private void AddReceiver(FileDescriptor socket)
+    {
+        byte[] buffer = _buffers.Receivers[_ends.Count];
+        _ends.Add(Add("probe receiver", window => Receive(window, socket, buffer), socket));
+    }
 
     private (FileDescriptor Client, FileDescriptor Server) Connect(int socketBytes)
     {
@@ -188,27 +222,40 @@ internal sealed class PipelineRun : IDisposable
     private void Carry(Window window, FileDescriptor? incoming, FileDescriptor? outgoing)
     {
         byte[] batch = _buffers.Broker;
+        RingCursor ring = _ring.Begin();
         long bytes = 0;
-        for (; incoming is null ? _phase < Phase.Ended : _phase != Phase.Aborted; bytes += batch.Length)
+        try
         {
-            window.Follow(_phase, bytes);
-            if (incoming is not null && !TryFill(incoming, batch))
+            // Who is given something goes on until it is given no more.
+            for (; IsServing ? _phase < Phase.Ended : _phase != Phase.Aborted; bytes += batch.Length)
             {
-                break;
-            }
+                window.Follow(_phase, bytes);
+                if (incoming is not null ? !TryFill(incoming, batch) : _handOver?.TryTake() == false)
+                {
+                    break;
+                }
 
-            (FileDescriptor segment, long position) = _ring.Next();
-            if (incoming is not null)
-            {
-                Verify(batch);
-                Files.WriteAt(segment, batch, position);
-                _ring.Written();
-            }
+                (FileDescriptor segment, long position) = ring.Next();
+                if (incoming is not null)
+                {
+                    Verify(batch);
+                    Files.WriteAt(segment, batch, position);
+                    _ring.Written();
+                    if (_handOver?.TryPut() == false)
+                    {
+                        break;
+                    }
+                }
 
-            if (outgoing is not null)
-            {
-                Serve(outgoing, segment, position);
+                if (outgoing is not null)
+                {
+                    Serve(outgoing, segment, position);
+                }
             }
+        }
+        finally
+        {
+            _handOver?.Close();
         }
 
         window.Follow(_phase, bytes);
@@ -235,9 +282,8 @@ internal sealed class PipelineRun : IDisposable
         }
     }
 
-    private void Receive(Window window, FileDescriptor socket)
+    private void Receive(Window window, FileDescriptor socket, byte[] batch)
     {
-        byte[] batch = _buffers.Receiver;
         long bytes = 0;
         while (true)
         {
@@ -357,7 +403,7 @@ internal sealed class PipelineRun : IDisposable
         }
     }
 
-    /// <summary>A thread to be: the last one's bytes are what was carried.</summary>
+    /// <summary>A thread to be.</summary>
     private sealed record Part(string Name, Action<Window> Body, FileDescriptor[] Sockets, Window Window);
 
     /// <summary>What one thread saw at both ends of the counted time. Written by that thread, read after it has ended.</summary>
@@ -365,12 +411,12 @@ internal sealed class PipelineRun : IDisposable
     {
         private Phase _seen;
 
-        internal long StartNanos { get; private set; }
-        internal long StartBytes { get; private set; }
-        internal long StartCpuNanos { get; private set; }
-        internal long EndNanos { get; private set; }
-        internal long EndBytes { get; private set; }
-        internal long EndCpuNanos { get; private set; }
+        private (long Nanos, long Bytes, long CpuNanos) _start;
+        private (long Nanos, long Bytes, long CpuNanos) _end;
+
+        internal long Bytes => _end.Bytes - _start.Bytes;
+        internal double CpuSeconds => (_end.CpuNanos - _start.CpuNanos) / NanosPerSecond;
+        internal double BytesPerSecond => Bytes * NanosPerSecond / (_end.Nanos - _start.Nanos);
 
         internal void Follow(Phase phase, long bytes)
         {
@@ -382,15 +428,15 @@ internal sealed class PipelineRun : IDisposable
             _seen = phase;
             if (phase == Phase.Counted)
             {
-                (StartNanos, StartBytes, StartCpuNanos) = (MonotonicClock.Nanos(), bytes, CpuClocks.ThreadNanos());
+                _start = (MonotonicClock.Nanos(), bytes, CpuClocks.ThreadNanos());
             }
             else if (phase == Phase.Ended)
             {
-                (EndNanos, EndBytes, EndCpuNanos) = (MonotonicClock.Nanos(), bytes, CpuClocks.ThreadNanos());
-                if (StartNanos == 0)
+                _end = (MonotonicClock.Nanos(), bytes, CpuClocks.ThreadNanos());
+                if (_start.Nanos == 0)
                 {
                     // Blocked from before the counted time to after it: it did nothing in between.
-                    (StartNanos, StartBytes, StartCpuNanos) = (EndNanos, EndBytes, EndCpuNanos);
+                    _start = _end;
                 }
             }
         }

@@ -6,6 +6,9 @@ internal enum PipelineStage
     /// <summary>send → recv → write → sendfile → recv.</summary>
     Whole,
 
+    /// <summary>The same with two threads in the broker's place: recv → write, and sendfile.</summary>
+    WholeByTwo,
+
     /// <summary>send → recv.</summary>
     Loopback,
 

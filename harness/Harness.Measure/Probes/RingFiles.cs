@@ -13,8 +13,6 @@ internal sealed class RingFiles : IDisposable
     private readonly FileDescriptor[] _segments;
     private readonly int _batchBytes;
     private readonly int _batchesPerSegment;
-    private int _segment;
-    private int _batch;
     private long _written;
     private volatile bool _warm;
 
@@ -58,20 +56,10 @@ internal sealed class RingFiles : IDisposable
     internal static FileDescriptor Create(string path) =>
         Files.Open(path, OpenFlags.ReadWrite | OpenFlags.Create | OpenFlags.Truncate);
 
-    /// <summary>The next place; the caller writes it, and sends it from there.</summary>
-    internal (FileDescriptor Segment, long Position) Next()
-    {
-        (FileDescriptor, long) place = (_segments[_segment], (long)_batch * _batchBytes);
-        if (++_batch == _batchesPerSegment)
-        {
-            _batch = 0;
-            _segment = (_segment + 1) % _segments.Length;
-        }
+    /// <summary>The ring's places from the first on, round and round.</summary>
+    internal RingCursor Begin() => new(_segments, _batchBytes, _batchesPerSegment);
 
-        return place;
-    }
-
-    /// <summary>The place that <see cref="Next"/> gave last was written.</summary>
+    /// <summary>A further place was written.</summary>
     internal void Written()
     {
         if (++_written == BatchesPerLap)

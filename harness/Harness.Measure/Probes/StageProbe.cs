@@ -27,14 +27,14 @@ public sealed class StageProbe
         _stage = stage;
         _kind = kind;
         _what = what;
-        _buffers = new PipelineBuffers(options.BatchBytes);
+        _buffers = new PipelineBuffers(options.BatchBytes, options.Connections);
     }
 
     /// <summary>send → recv → write.</summary>
     public static StageProbe ToPageCache(BarePipelineOptions options) =>
         new(options, PipelineStage.ToPageCache, CeilingKinds.SocketToPageCache, "send → recv → write to the page cache");
 
-    /// <summary>sendfile → recv.</summary>
+    /// <summary>sendfile → recv, over as many connections as the options say.</summary>
     public static StageProbe BySendfile(BarePipelineOptions options) =>
         new(options, PipelineStage.ServeBySendfile, CeilingKinds.PageCacheToSocket, "sendfile from the page cache → recv");
 
@@ -61,7 +61,7 @@ public sealed class StageProbe
         Kind = _kind,
         Description = string.Create(
             CultureInfo.InvariantCulture,
-            $"{_what} with bare system calls over loopback, {_options.BatchBytes / 1024.0:0.#} KiB at a time, a ring of "
+            $"{_what} with bare system calls over {(_options.Connections > 1 ? $"{_options.Connections} connections of " : "")}loopback, {_options.BatchBytes / 1024.0:0.#} KiB at a time, a ring of "
             + $"{_options.RingBytes / 1048576.0:0.#} MiB of recycled file pages, no protocol; median of {_passes.Count}"),
         BytesPerSecond = ProbeBook.Median([.. _passes.Select(pass => pass.BytesPerSecond)])!.Value,
         PassesBytesPerSecond = [.. _passes.Select(pass => pass.BytesPerSecond)],

@@ -141,6 +141,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
             BarePipelineOptions options = Options(scenario);
             long ringBytes = Math.Min(options.RingBytes, StageRingBytes);
             options = options with { RingBytes = ringBytes, SegmentBytes = Math.Min(options.SegmentBytes, Math.Max(options.BatchBytes, ringBytes / StageSegments)) };
+            options = options with { Connections = serves ? Readers(scenario) : 1 };
             probe = serves ? StageProbe.BySendfile(options) : StageProbe.ToPageCache(options);
             _stages.Add(key, probe);
         }
@@ -169,8 +170,11 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         BareWarmupSeconds,
         BarePassSeconds);
 
+    /// <summary>More connections than CPUs carry no more, and those of the readers are what the trial has.</summary>
+    private static int Readers(ScenarioInfo scenario) => Math.Min(Environment.ProcessorCount, scenario.Consumers.Groups * scenario.Consumers.Count);
+
     private static string BareKey(ScenarioInfo scenario) =>
-        $"{scenario.Consumers.Mode is "none" or "reread"} {scenario.Consumers.Mode == "reread"} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
+        $"{scenario.Consumers.Mode is "none" or "reread"} {(scenario.Consumers.Mode == "reread" ? Readers(scenario) : 0)} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
 
     private static long TopicBytes(ScenarioInfo scenario, string name) => long.Parse(scenario.Topic.Config[name], CultureInfo.InvariantCulture);
 }
