@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 
 namespace Engine.Linux.Tests;
 
@@ -34,6 +36,22 @@ public sealed class SocketsTests : IDisposable
         Assert.True(Sockets.Poll(server, read: true, write: false, TimeoutMs));
         Assert.Equal(0, Sockets.Receive(server, buffer));
         Assert.Equal(Errno.None, Sockets.TakeError(server));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", true)]
+    [InlineData("::ffff:127.0.0.1", true)]
+    [InlineData("192.0.2.1", false)]
+    [InlineData(null, false)]
+    public void Within_the_host_nothing_is_paced_and_elsewhere_the_machines_choice_stands(string? peer, bool unpaced)
+    {
+        string machines = File.ReadAllText("/proc/sys/net/ipv4/tcp_congestion_control").Trim();
+        using FileDescriptor client = Sockets.Connect(Address);
+        using FileDescriptor server = Accept();
+        Assert.Equal("reno", CongestionControl(client));
+        Assert.Equal(machines, CongestionControl(server));
+        Sockets.SendAtOnce(server, peer is null ? null : IPAddress.Parse(peer));
+        Assert.Equal(unpaced ? "reno" : machines, CongestionControl(server));
     }
 
     [Fact]
@@ -129,6 +147,18 @@ public sealed class SocketsTests : IDisposable
 
         Assert.True(-n is (int)Errno.EPIPE or (int)Errno.ECONNRESET, $"errno {-n}");
         Assert.Null(Sockets.RemoteEndPoint(client));
+    }
+
+    /// <summary>What the kernel says, asked by the framework's own sockets.</summary>
+    private static string CongestionControl(FileDescriptor fd)
+    {
+        const int IpProtoTcp = 6;
+        const int TcpCongestion = 13;
+        using SafeSocketHandle handle = new(fd.Number, ownsHandle: false);
+        using Socket socket = new(handle);
+        byte[] name = new byte[16];
+        int length = socket.GetRawSocketOption(IpProtoTcp, TcpCongestion, name);
+        return Encoding.ASCII.GetString(name, 0, length).TrimEnd('\0');
     }
 
     [Fact]

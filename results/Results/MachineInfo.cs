@@ -65,6 +65,9 @@ public sealed record KernelInfo
     public required string Architecture { get; init; }
     public string? ClockSource { get; init; }
 
+    /// <summary>Of TCP connections that do not choose for themselves, such as <c>cubic</c>; one that paces (<c>bbr</c>) does so over loopback too.</summary>
+    public string? CongestionControl { get; init; }
+
     /// <summary>Other load when the run began: the one-minute load average.</summary>
     public required double LoadAverage { get; init; }
 

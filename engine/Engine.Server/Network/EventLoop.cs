@@ -272,7 +272,7 @@ internal sealed class EventLoop : IDisposable
         _open++;
         try
         {
-            Sockets.SetNoDelay(socket);
+            Sockets.SendAtOnce(socket, peer?.Address);
             _epoll.Watch(socket, ConnectionInterest, connection.Id);
         }
         catch (LinuxException failed)

@@ -45,6 +45,7 @@ public sealed class ExaminationTests : IDisposable
     [InlineData("kernel.clock", Severity.Warning, "/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet")]
     [InlineData("kernel.files", Severity.Warning, "/proc/self/limits", "Max open files            1024                 524288               files     \n")]
     [InlineData("network.loopback", Severity.Warning, "/sys/class/net/lo/mtu", "1500")]
+    [InlineData("network.congestion", Severity.Warning, "/proc/sys/net/ipv4/tcp_congestion_control", "bbr")]
     [InlineData("network.ports", Severity.Warning, "/proc/sys/net/ipv4/ip_local_port_range", "60000\t60999")]
     [InlineData("machine.virtual", Severity.Info, "/proc/cpuinfo", "model name\t: x\nflags\t\t: fpu hypervisor\n")]
     public void What_spoils_a_measurement_is_found(string check, Severity severity, string path, string content)
@@ -71,6 +72,7 @@ public sealed class ExaminationTests : IDisposable
     [InlineData("kernel.clock", "/sys/devices/system/clocksource/clocksource0/current_clocksource")]
     [InlineData("kernel.files", "/proc/self/limits")]
     [InlineData("network.loopback", "/sys/class/net/lo/mtu")]
+    [InlineData("network.congestion", "/proc/sys/net/ipv4/tcp_congestion_control")]
     [InlineData("network.ports", "/proc/sys/net/ipv4/ip_local_port_range")]
     [InlineData("machine.virtual", "/proc/cpuinfo")]
     public void What_is_missing_or_cannot_be_read_is_not_known(string check, string path)

@@ -24,6 +24,7 @@ internal static class MachineFixture
             .With("/proc/loadavg", "0.52 0.58 0.59 1/467 12345\n")
             .With("/proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1024                 524288               files     \n")
             .With("/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n")
+            .With("/proc/sys/net/ipv4/tcp_congestion_control", "cubic\n")
             .With("/proc/self/mountinfo", Mount("/", "8:2", "ext4", "/dev/sda2") + Mount("/data", "259:1", "xfs", "/dev/nvme0n1p1", "rw,attr2"))
             .With("/sys/devices/nvme0n1/queue/rotational", "0\n")
             .With("/sys/devices/nvme0n1/queue/scheduler", "[none] mq-deadline kyber\n")

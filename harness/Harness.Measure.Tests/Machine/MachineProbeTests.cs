@@ -48,7 +48,7 @@ public sealed class MachineProbeTests
             },
             reading.Info.Disk);
         KernelInfo kernel = reading.Info.Kernel;
-        Assert.Equal(("6.18.1-test", "tsc", 0.52, 1024L), (kernel.Release, kernel.ClockSource, kernel.LoadAverage, kernel.OpenFilesLimit));
+        Assert.Equal(("6.18.1-test", "tsc", "cubic", 0.52, 1024L), (kernel.Release, kernel.ClockSource, kernel.CongestionControl, kernel.LoadAverage, kernel.OpenFilesLimit));
     }
 
     [Fact]

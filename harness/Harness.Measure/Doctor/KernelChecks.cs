@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Engine.Linux;
 
 namespace Harness.Measure.Doctor;
 
@@ -16,7 +17,7 @@ internal static class KernelChecks
     private static readonly string[] GoodClocks = ["tsc", "kvm-clock", "arch_sys_counter", "hyperv_clocksource_tsc_page", "riscv_clocksource"];
 
     internal static IEnumerable<Finding> All(Patient patient) =>
-        [Tracefs(patient), Perf(patient), Clock(patient), OpenFiles(patient), Loopback(patient), Ports(patient), Virtualised(patient)];
+        [Tracefs(patient), Perf(patient), Clock(patient), OpenFiles(patient), Loopback(patient), Congestion(patient), Ports(patient), Virtualised(patient)];
 
     private static Finding Tracefs(Patient patient)
     {
@@ -91,6 +92,19 @@ internal static class KernelChecks
             : new Finding(
                 "network.loopback", Severity.Warning, $"MTU {mtu}", "large sends are cut into many packets: more CPU a byte than elsewhere", $"sudo ip link set lo mtu {LoopbackMtuLeast}")
         : Finding.NotKnown("network.loopback", "/sys/class/net/lo/mtu cannot be read");
+
+    /// <summary>Pacing is BBR's alone of the algorithms in the kernel (net/ipv4, sk_pacing_status). Our own connections choose for themselves: <see cref="Sockets.SendAtOnce"/>.</summary>
+    private static Finding Congestion(Patient patient) => patient.Machine.Kernel.CongestionControl switch
+    {
+        null => Finding.NotKnown("network.congestion", $"{MachineProbe.CongestionControlFile} cannot be read"),
+        string name when name.StartsWith("bbr", StringComparison.Ordinal) => new Finding(
+            "network.congestion",
+            Severity.Warning,
+            $"TCP congestion control {name}",
+            "it paces every connection by a timer, over loopback too: other brokers answer their consumers slower than they could, where the engine does not pace within the host",
+            "sudo sysctl -w net.ipv4.tcp_congestion_control=cubic"),
+        string name => Finding.Fine("network.congestion", name),
+    };
 
     private static Finding Ports(Patient patient)
     {

@@ -28,7 +28,7 @@ internal static class MachineDigest
             (info.Memory.TotalBytes + (MemoryStepBytes / 2)) / MemoryStepBytes,
             info.Memory.SwapBytes, info.Memory.TransparentHugePages,
             info.Disk.Filesystem, info.Disk.MountOptions, info.Disk.Device, info.Disk.Rotational, info.Disk.Scheduler,
-            info.Kernel.Release, info.Kernel.Architecture, info.Kernel.ClockSource,
+            info.Kernel.Release, info.Kernel.Architecture, info.Kernel.ClockSource, info.Kernel.CongestionControl,
         ];
         facts.AddRange(DirtySettings.Select(name => (object)DirtyLimits.Setting(files, name)));
 

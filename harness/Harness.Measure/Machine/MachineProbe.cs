@@ -12,6 +12,7 @@ namespace Harness.Measure;
 /// </summary>
 public static class MachineProbe
 {
+    internal const string CongestionControlFile = "/proc/sys/net/ipv4/tcp_congestion_control";
     private const long KibiByte = 1024;
 
     /// <summary>Reads this machine; the disk is the one that holds <paramref name="dataDirectory"/>, which need not exist yet.</summary>
@@ -80,6 +81,7 @@ public static class MachineProbe
             Architecture = RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant(),
             ClockSource = files.ReadText("/sys/devices/system/clocksource/clocksource0/current_clocksource")
                 ?? notes.Missing("clock source"),
+            CongestionControl = files.ReadText(CongestionControlFile) ?? notes.Missing("TCP congestion control"),
             LoadAverage = double.TryParse(load, CultureInfo.InvariantCulture, out double average)
                 ? average
                 : notes.Zero("load average"),

@@ -33,6 +33,7 @@ internal static class MachineFacts
             new("Disk", Disk(disk)),
             new("Kernel", $"{kernel.Release} {kernel.Architecture}"),
             new("Clock source", kernel.ClockSource ?? Unknown),
+            new("TCP congestion control", kernel.CongestionControl ?? Unknown),
             new("Load before", kernel.LoadAverage.ToString("0.00", CultureInfo.InvariantCulture)),
             new("Open files limit", Format.Count(kernel.OpenFilesLimit)),
         ];

@@ -35,7 +35,7 @@ internal static class SampleMachine
             Rotational = false,
             Scheduler = "none",
         },
-        Kernel = new KernelInfo { Release = "6.8.0-45-generic", Architecture = "x86_64", ClockSource = "tsc", LoadAverage = 0.12, OpenFilesLimit = 1_048_576 },
+        Kernel = new KernelInfo { Release = "6.8.0-45-generic", Architecture = "x86_64", ClockSource = "tsc", CongestionControl = "cubic", LoadAverage = 0.12, OpenFilesLimit = 1_048_576 },
     };
 
     public static IReadOnlyList<Ceiling> Ceilings() =>
