@@ -38,17 +38,29 @@ public sealed class SocketsTests : IDisposable
         Assert.Equal(Errno.None, Sockets.TakeError(server));
     }
 
+    [Fact]
+    public void Within_the_host_neither_end_is_paced()
+    {
+        using FileDescriptor client = Sockets.Connect(Address);
+        using FileDescriptor server = Accept();
+        Assert.Equal("reno", CongestionControl(client));
+        Assert.Equal("reno", CongestionControl(server));
+    }
+
     [Theory]
     [InlineData("127.0.0.1", true)]
     [InlineData("::ffff:127.0.0.1", true)]
     [InlineData("192.0.2.1", false)]
     [InlineData(null, false)]
-    public void Within_the_host_nothing_is_paced_and_elsewhere_the_machines_choice_stands(string? peer, bool unpaced)
+    public void What_was_accepted_otherwise_keeps_the_machines_choice_towards_other_hosts(string? peer, bool unpaced)
     {
         string machines = File.ReadAllText("/proc/sys/net/ipv4/tcp_congestion_control").Trim();
-        using FileDescriptor client = Sockets.Connect(Address);
-        using FileDescriptor server = Accept();
-        Assert.Equal("reno", CongestionControl(client));
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using FileDescriptor client = Sockets.Connect((IPEndPoint)listener.LocalEndPoint!);
+        using Socket accepted = listener.Accept();
+        FileDescriptor server = new((int)accepted.Handle);
         Assert.Equal(machines, CongestionControl(server));
         Sockets.SendAtOnce(server, peer is null ? null : IPAddress.Parse(peer));
         Assert.Equal(unpaced ? "reno" : machines, CongestionControl(server));

@@ -45,6 +45,7 @@ public static unsafe class Sockets
         try
         {
             SetOption(fd, SolSocket, SoReuseAddr, 1);
+            DoNotPaceWithin(fd, endPoint.Address);
             Span<byte> address = stackalloc byte[AddressCapacity];
             uint length = Encode(endPoint, address);
             fixed (byte* a = address)
@@ -90,6 +91,7 @@ public static unsafe class Sockets
         try
         {
             SetBuffers(fd, sendBufferBytes, receiveBufferBytes);
+            DoNotPaceWithin(fd, endPoint.Address);
             Span<byte> address = stackalloc byte[AddressCapacity];
             uint length = Encode(endPoint, address);
             fixed (byte* a = address)
@@ -100,7 +102,7 @@ public static unsafe class Sockets
                 }
             }
 
-            SendAtOnce(fd, endPoint.Address);
+            SetOption(fd, IpProtoTcp, TcpNoDelay, 1);
             return fd;
         }
         catch
@@ -141,27 +143,14 @@ public static unsafe class Sockets
             : Decode(new ReadOnlySpan<byte>(address, (int)length));
     }
 
-    /// <summary>
-    /// What is sent goes at once: no waiting for more (TCP_NODELAY), and within this host no pacing. Where the machine's congestion control paces, as BBR does
-    /// (tcp_output.c, tcp_internal_pacing), each connection sends by a timer, and loopback, where nothing can be congested, has to wait and to wake like a
-    /// network: on a virtual machine that took a third of what a consumer got. Reno does not pace and is in every kernel, open to every user.
-    /// </summary>
+    /// <summary>What is sent on an accepted connection goes at once: no waiting for more (TCP_NODELAY), and within this host no pacing.</summary>
     /// <param name="peer">The other end; null where it is no longer known.</param>
     public static void SendAtOnce(FileDescriptor fd, IPAddress? peer)
     {
         SetOption(fd, IpProtoTcp, TcpNoDelay, 1);
-        if (peer is null || !IPAddress.IsLoopback(peer))
+        if (peer is not null)
         {
-            return;
-        }
-
-        ReadOnlySpan<byte> reno = "reno"u8;
-        fixed (byte* name = reno)
-        {
-            if (Native.setsockopt(fd.Number, IpProtoTcp, TcpCongestion, name, (uint)reno.Length) < 0)
-            {
-                LinuxException.Throw("setsockopt");
-            }
+            DoNotPaceWithin(fd, peer);
         }
     }
 
@@ -288,6 +277,30 @@ public static unsafe class Sockets
         }
 
         return new FileDescriptor(fd);
+    }
+
+    /// <summary>
+    /// Nothing where the address is another host's. Where the machine's congestion control paces, as BBR does (tcp_output.c, tcp_internal_pacing), each connection
+    /// sends by a timer, and loopback, where nothing can be congested, waits and wakes like a network: on a virtual machine that took a third of what a consumer
+    /// got. Reno does not pace and is in every kernel, open to every user. A connection that BBR has begun is paced to its end, by whatever follows it
+    /// (tcp_bbr.c, bbr_init), so this comes before connecting, and before listening, which accepted connections inherit from; on one that was accepted by
+    /// a listener on all addresses it helps in part.
+    /// </summary>
+    private static void DoNotPaceWithin(FileDescriptor fd, IPAddress address)
+    {
+        if (!IPAddress.IsLoopback(address))
+        {
+            return;
+        }
+
+        ReadOnlySpan<byte> reno = "reno"u8;
+        fixed (byte* name = reno)
+        {
+            if (Native.setsockopt(fd.Number, IpProtoTcp, TcpCongestion, name, (uint)reno.Length) < 0)
+            {
+                LinuxException.Throw("setsockopt");
+            }
+        }
     }
 
     private static void SetOption(FileDescriptor fd, int level, int name, int value)

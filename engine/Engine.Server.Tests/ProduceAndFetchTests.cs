@@ -124,6 +124,23 @@ public sealed class ProduceAndFetchTests(EngineFixture engine) : IClassFixture<E
     }
 
     [Fact]
+    public void A_fetch_at_the_end_of_a_segment_does_not_wait_for_bytes_that_go_into_the_next()
+    {
+        using TestClient client = engine.Connect();
+        string topic = engine.NewTopic(client, 1, ("segment.bytes", "1048576"));
+        byte[] batch = TestClient.Batch(new byte[700_000]);
+        client.Produce(topic, batch);
+        client.Produce(topic, batch);
+        Assert.Equal(batch.Length, client.Fetch(topic, 0, maxWaitMs: int.MaxValue, minBytes: 2 * batch.Length, maxBytes: 4 << 20).Records.Length);
+
+        // One that waits already is answered when the segment ends.
+        client.SendFetch(topic, 1, maxWaitMs: int.MaxValue, minBytes: 2 * batch.Length, maxBytes: 4 << 20);
+        using TestClient producer = engine.Connect();
+        producer.Produce(topic, batch);
+        Assert.Equal(batch.Length, client.ReadFetch().Records.Length);
+    }
+
+    [Fact]
     public void Without_acknowledgements_nothing_is_answered_and_the_batch_is_there()
     {
         using TestClient client = engine.Connect();

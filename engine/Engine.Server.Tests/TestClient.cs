@@ -48,6 +48,8 @@ internal sealed class TestClient : IDisposable
         return batch;
     }
 
+    public IPEndPoint LocalEndPoint => (IPEndPoint)_client.Client.LocalEndPoint!;
+
     /// <summary>Bytes that have come and have not been read.</summary>
     public int Available => _client.Available;
 

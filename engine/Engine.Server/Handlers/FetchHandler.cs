@@ -120,6 +120,7 @@ internal sealed class FetchHandler
         int sliceBytes = 0;
         bool failed = false;
         bool needsDisk = false;
+        bool ended = false;
         memory.WriteArrayLength(request.TopicCount);
         while (request.NextTopic(out ReadOnlySpan<byte> name, out int partitions))
         {
@@ -140,7 +141,8 @@ internal sealed class FetchHandler
                 }
                 else if (slice.Length > 0)
                 {
-                    connection.Send(partition!.Log, slice, residentBytes);
+                    ended |= partition!.Log.IsOfEndedSegment(slice);
+                    connection.Send(partition.Log, slice, residentBytes);
                     sliceBytes += slice.Length;
                     bytesLeft -= slice.Length;
                 }
@@ -160,7 +162,8 @@ internal sealed class FetchHandler
             return FetchAnswer.NeedsDisk;
         }
 
-        if (mayWait && !failed && sliceBytes < request.MinBytes)
+        // At the end of a segment waiting brings nothing: what comes is appended to another (Kafka: DelayedFetch, "not on the last segment").
+        if (mayWait && !failed && !ended && sliceBytes < request.MinBytes)
         {
             return FetchAnswer.TooLittle;
         }

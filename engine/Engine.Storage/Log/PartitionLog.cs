@@ -233,6 +233,9 @@ public sealed partial class PartitionLog : IDisposable
         }
     }
 
+    /// <summary>True when the slice is of a segment that nothing is appended to any more: a read at its offset never brings more than it holds.</summary>
+    public bool IsOfEndedSegment(in LogSlice slice) => Volatile.Read(ref _segments) is [.., LogSegment last] && !slice.IsOf(last);
+
     /// <summary>True when <see cref="TryRead"/> would not wait for the device; whether the slice is resident is for the slice to say.</summary>
     public bool CanFindWithoutDisk(long offset) =>
         offset < StartOffset || offset >= EndOffset || SegmentLookup.CanFindWithoutDisk(Volatile.Read(ref _segments), offset);
