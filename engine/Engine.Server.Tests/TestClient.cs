@@ -11,6 +11,7 @@ internal sealed class TestClient : IDisposable
     private const int TimeoutMs = 10_000;
     private readonly TcpClient _client = new();
     private readonly NetworkStream _stream;
+    private byte[] _takenIn = [];
     private int _correlationId;
 
     /// <param name="receiveBufferBytes">Of the socket, from the start, which limits the windows it announces; 0 leaves it to the kernel.</param>
@@ -256,15 +257,23 @@ internal sealed class TestClient : IDisposable
         return ReadFetch();
     }
 
+    /// <summary>Takes the first bytes of the next frame off the connection, so that the broker gets on whatever the sockets' buffers hold.</summary>
+    public void TakeIn(int bytes)
+    {
+        byte[] taken = new byte[bytes];
+        _stream.ReadExactly(taken);
+        _takenIn = [.. _takenIn, .. taken];
+    }
+
     /// <summary>The next frame without its length, or null when the broker has closed the connection.</summary>
     public byte[]? ReceiveFrame()
     {
         byte[] length = new byte[4];
         try
         {
-            _stream.ReadExactly(length);
+            ReadExactly(length);
             byte[] frame = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-            _stream.ReadExactly(frame);
+            ReadExactly(frame);
             return frame;
         }
         catch (Exception closed) when (closed is EndOfStreamException || closed.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
@@ -274,6 +283,14 @@ internal sealed class TestClient : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private void ReadExactly(Span<byte> bytes)
+    {
+        int before = Math.Min(_takenIn.Length, bytes.Length);
+        _takenIn.AsSpan(0, before).CopyTo(bytes);
+        _takenIn = _takenIn[before..];
+        _stream.ReadExactly(bytes[before..]);
+    }
 
     private readonly struct Value(byte[] bytes) : IRecordValue
     {

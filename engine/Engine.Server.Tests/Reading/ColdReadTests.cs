@@ -49,6 +49,7 @@ public sealed class ColdReadTests
         other.CreateTopic("other");
         engine.Gate.Shut(piecesBefore);
         cold.SendFetch(ColdEngine.Topic(0), 0, maxBytes: WholeLog);
+        cold.TakeIn(piecesBefore * ColdReaders.PieceBytes);
         engine.Gate.WaitForArrivals(piecesBefore + 1);
         for (int i = 0; i < 20; i++)
         {
@@ -126,6 +127,7 @@ public sealed class ColdReadTests
         using TestClient other = engine.Connect();
         engine.Gate.Shut(piecesBefore);
         cold.SendFetch(ColdEngine.Topic(0), 0, maxBytes: WholeLog);
+        cold.TakeIn(piecesBefore * ColdReaders.PieceBytes);
         engine.Gate.WaitForArrivals(piecesBefore + 1);
         Assert.Equal(ErrorCode.None, other.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(
             ApiKey.DeleteTopics, 3, new DeleteTopicsRequest { Topics = [new DeletableTopic { Name = ColdEngine.Topic(0) }] }).Topics.Single().Error);
@@ -148,6 +150,7 @@ public sealed class ColdReadTests
         using TestClient other = engine.Connect();
         engine.Gate.Shut(2);
         cold.SendFetch(ColdEngine.Topic(0), 0, maxBytes: WholeLog);
+        cold.TakeIn(2 * ColdReaders.PieceBytes);
         engine.Gate.WaitForArrivals(3);
         other.Ask<DeleteTopicsRequest, DeleteTopicsResponse>(
             ApiKey.DeleteTopics, 3, new DeleteTopicsRequest { Topics = [new DeletableTopic { Name = ColdEngine.Topic(0) }] });
@@ -179,6 +182,7 @@ public sealed class ColdReadTests
         using TestClient client = engine.Connect();
         engine.Gate.Shut(1);
         client.SendFetch(ColdEngine.Topic(0), 0, maxBytes: WholeLog);
+        client.TakeIn(ColdReaders.PieceBytes);
         engine.Gate.WaitForArrivals(2);
         engine.Gate.Break(ColdEngine.Topic(0));
         engine.Gate.Open();

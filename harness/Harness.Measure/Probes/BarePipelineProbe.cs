@@ -10,8 +10,8 @@ namespace Harness.Measure;
 /// <para>
 /// A ceiling has to be the strongest arrangement, else every broker looks better than it is, and which it is differs from machine to machine
 /// (<see cref="BrokerThreads"/>). One broker thread that does recv, write and sendfile in turn against two (recv + write, sendfile): at 512 KiB 2.0–2.4 against
-/// 1.7–1.9 GB/s where the two CPUs are threads of one core, at 256 KiB 1.65 against 2.7 GB/s where they are two cores. Socket buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight,
-/// receiving a quarter of a batch at once and waiting for whole batches (MSG_WAITALL) were within the noise or below.
+/// 1.7–1.9 GB/s where the two CPUs are threads of one core, at 256 KiB 1.65 against 2.7 GB/s where they are two cores. Socket
+/// buffers of two batches gave the highest and steadiest figures; the kernel's own sizing, buffers from half a batch to eight, receiving a quarter of a batch at once and waiting for whole batches (MSG_WAITALL) were within the noise or below.
 /// </para>
 /// <para>
 /// Each pass makes its ring of files anew and deletes it at the end. Kept between passes it would hold its pages dirty
@@ -114,15 +114,9 @@ public sealed class BarePipelineProbe
                 CultureInfo.InvariantCulture,
                 $"{what}, {_options.BatchBytes / 1024.0:0.#} KiB at a time through a ring of {_options.RingBytes / 1048576.0:0.#} MiB "
                 + $"of recycled file pages, no protocol, {(_threads.Count == 1 ? "one thread" : "two threads")} in the broker's place; median of {passes.Count}{cold}"),
-            BytesPerSecond = Median(passes.Select(pass => pass.BytesPerSecond)),
+            BytesPerSecond = ProbeBook.Median([.. passes.Select(pass => pass.BytesPerSecond)])!.Value,
             PassesBytesPerSecond = [.. passes.Select(pass => pass.BytesPerSecond)],
-            CpuSecondsPerGigabyte = Median(passes.Select(pass => pass.CpuSecondsPerGigabyte)),
+            CpuSecondsPerGigabyte = ProbeBook.Median([.. passes.Select(pass => pass.CpuSecondsPerGigabyte)]),
         };
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
     }
 }

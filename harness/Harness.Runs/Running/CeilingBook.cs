@@ -140,8 +140,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         {
             BarePipelineOptions options = Options(scenario);
             long ringBytes = Math.Min(options.RingBytes, StageRingBytes);
-            options = options with { RingBytes = ringBytes, SegmentBytes = Math.Min(options.SegmentBytes, Math.Max(options.BatchBytes, ringBytes / StageSegments)) };
-            options = options with { Connections = serves ? Readers(scenario) : 1 };
+            options = options with
+            {
+                RingBytes = ringBytes,
+                SegmentBytes = Math.Min(options.SegmentBytes, Math.Max(options.BatchBytes, ringBytes / StageSegments)),
+                Connections = serves ? Readers(scenario) : 1,
+            };
             probe = serves ? StageProbe.BySendfile(options) : StageProbe.ToPageCache(options);
             _stages.Add(key, probe);
         }
