@@ -30,6 +30,7 @@ public static unsafe class Sockets
     private const int TcpInfo = 11;
     private const int TcpCongestion = 13;
     private const int OutQueueRequest = 0x5411;
+    private const int InQueueRequest = 0x541B;
     private const int MsgDontWait = 0x40;
     private const int MsgNoSignal = 0x4000;
     private const int MsgMore = 0x8000;
@@ -193,16 +194,10 @@ public static unsafe class Sockets
     }
 
     /// <summary>Bytes that were sent and that the peer's kernel has not acknowledged.</summary>
-    public static int Unacknowledged(FileDescriptor fd)
-    {
-        int bytes;
-        if (Native.ioctl(fd.Number, OutQueueRequest, (nint)(&bytes)) < 0)
-        {
-            LinuxException.Throw("ioctl(SIOCOUTQ)");
-        }
+    public static int Unacknowledged(FileDescriptor fd) => Queued(fd, OutQueueRequest, "ioctl(SIOCOUTQ)");
 
-        return bytes;
-    }
+    /// <summary>Bytes that have come and have not been received.</summary>
+    public static int Unread(FileDescriptor fd) => Queued(fd, InQueueRequest, "ioctl(SIOCINQ)");
 
     /// <summary>The largest receive window that the peer can announce: 65,535 bytes, scaled as it said when it connected (RFC 7323).</summary>
     public static long PeerWindowMax(FileDescriptor fd)
@@ -356,6 +351,17 @@ public static unsafe class Sockets
         SocketAddress serialized = endPoint.Serialize();
         serialized.Buffer.Span[..serialized.Size].CopyTo(address);
         return (uint)serialized.Size;
+    }
+
+    private static int Queued(FileDescriptor fd, nuint request, string call)
+    {
+        int bytes;
+        if (Native.ioctl(fd.Number, request, (nint)(&bytes)) < 0)
+        {
+            LinuxException.Throw(call);
+        }
+
+        return bytes;
     }
 
     private static IPEndPoint Decode(ReadOnlySpan<byte> address)

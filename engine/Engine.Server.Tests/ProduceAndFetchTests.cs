@@ -81,6 +81,33 @@ public sealed class ProduceAndFetchTests(EngineFixture engine) : IClassFixture<E
         Assert.Equal(client.Fetch(topic, 0, maxBytes: 8 << 20).Records, all);
     }
 
+    /// <summary>Answers may wait for those of requests that are there already, and for no others: not for the rest of one that has only begun.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(12)]
+    public void Answers_to_long_requests_do_not_wait_for_one_that_is_not_whole(int requests)
+    {
+        using TestClient client = engine.Connect();
+        string topic = engine.NewTopic(client);
+        MemoryStream sent = new();
+        using TestClient recorder = new(engine.EndPoint) { Sending = bytes => sent.Write(bytes) };
+        int half = recorder.SendProduce(topic, TestClient.Batch(new byte[900_000]));
+        Assert.Equal(0, recorder.ReadProduce(half).BaseOffset);
+        ReadOnlySpan<byte> unfinished = sent.ToArray();
+
+        int[] ids = [.. Enumerable.Range(0, requests).Select(_ => client.SendProduce(topic, TestClient.Batch(new byte[100_000])))];
+        client.SendRaw(unfinished[..500_000]);
+        for (int i = 0; i < ids.Length; i++)
+        {
+            Assert.Equal(1 + i, client.ReadProduce(ids[i]).BaseOffset);
+        }
+
+        client.SendRaw(unfinished[500_000..]);
+        Assert.Equal(1 + requests, client.ReadProduce(half).BaseOffset);
+    }
+
     [Fact]
     public void A_fetch_at_the_end_waits_and_an_append_on_another_connection_wakes_it()
     {

