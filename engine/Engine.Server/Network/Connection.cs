@@ -5,22 +5,6 @@ using Engine.Wire;
 
 namespace Engine.Server;
 
-/// <summary>What a handler says of a request.</summary>
-internal enum HandlerResult
-{
-    /// <summary>Answered, or needs no answer.</summary>
-    Done,
-
-    /// <summary>
-    /// To be handled again when something it waits for has happened or its deadline has passed. The request stays where it is, in
-    /// the receive buffer, so waiting copies nothing.
-    /// </summary>
-    Park,
-
-    /// <summary>The protocol's answer is to close the connection.</summary>
-    Close,
-}
-
 /// <summary>
 /// One client connection: cuts the stream into frames, has them handled in order, sends the answers in order. Requests may be
 /// pipelined; the next one is taken up as long as no file slice of an earlier answer is still unsent, so a client that does not
@@ -486,24 +470,12 @@ internal sealed class Connection
         return false;
     }
 
+    /// <summary>False, and the connection closed, when the request at the front is longer than it may be.</summary>
     private bool CheckFrameLength()
     {
-        if (!_in.HasLength)
+        if (_in.Excess(_dispatcher.Config) is { } excess)
         {
-            return true;
-        }
-
-        int length = _in.FrameLength;
-        ServerConfig config = _dispatcher.Config;
-        if (length < 0 || length > config.SocketRequestMaxBytes)
-        {
-            Close($"request of {length} bytes (socket.request.max.bytes is {config.SocketRequestMaxBytes})");
-            return false;
-        }
-
-        if (length > config.SocketRequestControlMaxBytes && _in.HasKey && _in.Key != (short)ApiKey.Produce)
-        {
-            Close($"request of {length} bytes to API {_in.Key} (socket.request.control.max.bytes is {config.SocketRequestControlMaxBytes})");
+            Close(excess);
             return false;
         }
 

@@ -27,12 +27,12 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     /// <summary>Whether the length of the request at the front is there.</summary>
     public bool HasLength => Pending >= Frames.LengthBytes;
 
-    /// <summary>Whether the key of the API of the request at the front is there.</summary>
-    public bool HasKey => Pending >= Frames.LengthBytes + sizeof(short);
-
     public int FrameLength => BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
 
-    public short Key => BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(_start + Frames.LengthBytes));
+    /// <summary>Whether the key of the API of the request at the front is there.</summary>
+    private bool HasKey => Pending >= Frames.LengthBytes + sizeof(short);
+
+    private short Key => BinaryPrimitives.ReadInt16BigEndian(_buffer.AsSpan(_start + Frames.LengthBytes));
 
     /// <summary>The request at the front, which is whole.</summary>
     public ArraySegment<byte> Frame => new(_buffer!, _start + Frames.LengthBytes, FrameLength);
@@ -72,6 +72,25 @@ internal sealed class ReceiveBuffer(BufferPool pool)
         bool manyFit = HasLength && wanted <= BufferPool.SmallestBytes;
         int limit = manyFit ? _buffer.Length : Math.Min(_start + wanted, _buffer.Length);
         return _buffer.AsSpan(_end, limit - _end);
+    }
+
+    /// <summary>What is wrong with the length of the request at the front, as far as has come of it; null when nothing is.</summary>
+    public string? Excess(ServerConfig config)
+    {
+        if (!HasLength)
+        {
+            return null;
+        }
+
+        int length = FrameLength;
+        if (length < 0 || length > config.SocketRequestMaxBytes)
+        {
+            return $"request of {length} bytes (socket.request.max.bytes is {config.SocketRequestMaxBytes})";
+        }
+
+        return length > config.SocketRequestControlMaxBytes && HasKey && Key != (short)ApiKey.Produce
+            ? $"request of {length} bytes to API {Key} (socket.request.control.max.bytes is {config.SocketRequestControlMaxBytes})"
+            : null;
     }
 
     /// <summary>Counts bytes in that were received into <see cref="Room"/>.</summary>
