@@ -65,6 +65,12 @@ public class WirePaths
     [AllocationLimit(0)]
     public long CheckBatch() => (long)RecordBatch.Check(_batch);
 
+    /// <summary>What <c>record.validation=full</c> adds to that.</summary>
+    [Benchmark]
+    [AllocationLimit(0)]
+    public long WalkRecords() =>
+        RecordsCheck.TryWalk(_batch.AsSpan(RecordBatch.HeaderBytes), RecordBatch.RecordCount(_batch), out _, out long maxDelta) ? maxDelta : -1;
+
     [Benchmark]
     [AllocationLimit(0)]
     public long ParseProduce()

@@ -145,28 +145,23 @@ public static class RecordsCheck
         position += skipped * frame.RecordBytes;
     }
 
-    /// <summary>
-    /// The loop over every record of a run. Not inlined, so that what it works with stays in registers; timestamps are looked at only where they change.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>The loop over every record of a run: those of one time at once.</summary>
     private static int Skip(ref byte record, int count, RecordFrame frame, ref long minDelta, ref long maxDelta)
     {
         int index = 0;
-        uint time = uint.MaxValue;
-        while (index < count && frame.Matches(ref record))
+        while (index < count)
         {
-            uint own = Unsafe.Add(ref record, frame.TimeAt);
-            if (own != time)
+            ref byte first = ref Unsafe.Add(ref record, (nint)index * frame.RecordBytes);
+            int skipped = frame.CountAtOneTime(ref first, count - index);
+            if (skipped == 0)
             {
-                time = own;
-                long delta = Varint.UnZigZag(own);
-                minDelta = Math.Min(minDelta, delta);
-                maxDelta = Math.Max(maxDelta, delta);
+                break;
             }
 
-            record = ref Unsafe.Add(ref record, frame.RecordBytes);
-            frame.MoveNext();
-            index++;
+            long delta = Varint.UnZigZag(Unsafe.Add(ref first, frame.TimeAt));
+            minDelta = Math.Min(minDelta, delta);
+            maxDelta = Math.Max(maxDelta, delta);
+            index += skipped;
         }
 
         return index;
