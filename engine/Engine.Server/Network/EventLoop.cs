@@ -124,6 +124,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
+        ThreadSlices.TryShorten();
         while (!_stopping)
         {
             int n = _epoll.Wait(_events, TimeoutMs());

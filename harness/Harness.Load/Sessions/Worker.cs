@@ -1,3 +1,5 @@
+using Engine.Linux;
+
 namespace Harness.Load;
 
 /// <summary>
@@ -34,6 +36,7 @@ internal sealed class Worker
 
     private void Run(Action<Worker> body, Action<Exception> failed)
     {
+        ThreadSlices.TryShorten();
         try
         {
             body(this);
