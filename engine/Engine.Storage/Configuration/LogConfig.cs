@@ -116,6 +116,10 @@ public sealed record LogConfig
     /// </summary>
     public bool RecyclesSegments { get; init; } = true;
 
+    /// <summary>It is written and let go of by size, and nobody waits for the device: a segment that goes may be the next one's file.</summary>
+    internal bool IsRing =>
+        RecyclesSegments && RetentionBytes != UnlimitedRetention && FlushMessages == long.MaxValue && FlushMs == long.MaxValue;
+
     /// <summary>The names that <see cref="Parse"/> takes.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Settings.Select(s => s.Name)];
 

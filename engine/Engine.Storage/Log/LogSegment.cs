@@ -98,7 +98,7 @@ internal sealed partial class LogSegment
     internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services)
     {
         SegmentStore store = SegmentStore.Create(
-            LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes));
+            LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes), StaysInMemory(config));
         return Create(directory, baseOffset, store, new SegmentIndexes(config), config, services);
     }
 
@@ -110,6 +110,10 @@ internal sealed partial class LogSegment
         Files.Rename(ended.Path, LogPath(directory, baseOffset));
         return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), new SegmentIndexes(config, ended.Indexes), config, services);
     }
+
+    /// <summary>A ring that the kernel leaves in memory, so that its files are written over there.</summary>
+    private static bool StaysInMemory(LogConfig config) =>
+        config.IsRing && DirtyPages.TryRead(out _, out long background) && config.RetentionBytes / AlignedBuffer.BlockBytes <= background;
 
     private static LogSegment Create(
         string directory, long baseOffset, SegmentStore store, SegmentIndexes indexes, LogConfig config, LogServices services) =>
@@ -199,7 +203,7 @@ internal sealed partial class LogSegment
     {
         int before = _sizeBytes;
         Volatile.Write(ref _sizeBytes, endBytes);
-        if (before / WriteAheadBytes != endBytes / WriteAheadBytes && _config is { RecyclesSegments: true, RetentionBytes: >= 0 } && Store is SequentialStore)
+        if (before / WriteAheadBytes != endBytes / WriteAheadBytes && _config.IsRing && Store is SequentialStore)
         {
             _housekeeper.Post(new Chore(ChoreKind.WriteAhead, this));
         }

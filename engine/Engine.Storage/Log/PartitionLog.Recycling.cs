@@ -92,7 +92,7 @@ public sealed partial class PartitionLog
 
     /// <summary>Only what is in memory as a whole is worth it. Nothing where flushes are asked for: they would write what the file held before.</summary>
     private bool MayRecycle(LogSegment segment) =>
-        Config is { RecyclesSegments: true, FlushMessages: long.MaxValue, FlushMs: long.MaxValue }
+        Config.IsRing
         && segment.Store is SequentialStore
         && Leftover.Fits(segment.SizeBytes)
         && IsInMemory(segment);

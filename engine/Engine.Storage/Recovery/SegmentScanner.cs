@@ -10,8 +10,8 @@ namespace Engine.Storage;
 /// <param name="NextOffset">The offset behind the last of them.</param>
 /// <param name="Fault">Why the rest is not the log's, or null when there is no rest.</param>
 /// <param name="IsNobodys">
-/// The rest never was the log's, as a store leaves it that was not ended: zeros up to the end of a block, or what a file held before it was
-/// written again.
+/// The rest never was the log's, as a store leaves it that was not ended: zeros up to the end of a block or of pages made beforehand, or what a file
+/// held before it was written again.
 /// </param>
 internal readonly record struct ScanResult(int ValidBytes, long NextOffset, long Batches, string? Fault, bool IsNobodys = false);
 
@@ -139,16 +139,30 @@ internal sealed class SegmentScanner
             || (!found[..bytes].SequenceEqual(next[..bytes]) && Leftover.IsAt(file, position, fileBytes));
     }
 
+    /// <summary>
+    /// Zeros up to the file's end, which is that of a block (<see cref="DirectStore"/>) or of pages made beforehand (<see cref="SequentialStore"/>).
+    /// </summary>
     private static bool IsPadding(SegmentStore file, int position, int fileBytes)
     {
-        int length = fileBytes - position;
-        if (length >= AlignedBuffer.BlockBytes || fileBytes % AlignedBuffer.BlockBytes != 0)
+        bool inBlock = fileBytes - position < AlignedBuffer.BlockBytes && fileBytes % AlignedBuffer.BlockBytes == 0;
+        if (!inBlock && fileBytes % SequentialStore.LeastPieceBytes != 0)
         {
             return false;
         }
 
-        Span<byte> rest = stackalloc byte[length];
-        return file.Read(rest, position) == length && !rest.ContainsAnyExcept((byte)0);
+        Span<byte> piece = stackalloc byte[AlignedBuffer.BlockBytes];
+        while (position < fileBytes)
+        {
+            int bytes = file.Read(piece[..Math.Min(piece.Length, fileBytes - position)], position);
+            if (bytes == 0 || piece[..bytes].ContainsAnyExcept((byte)0))
+            {
+                return false;
+            }
+
+            position += bytes;
+        }
+
+        return true;
     }
 
     private string? FaultAt(

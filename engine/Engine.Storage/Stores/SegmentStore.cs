@@ -17,13 +17,14 @@ internal abstract class SegmentStore(FileDescriptor file)
     internal virtual bool IsInARow => true;
 
     /// <summary>Makes the file of a new segment.</summary>
-    internal static SegmentStore Create(string path, StorageTechniques techniques, int segmentBytes) => Make(
-        Files.Open(path, Flags(techniques) | OpenFlags.Create | OpenFlags.Truncate), path, techniques, segmentBytes, isNew: true, out _);
+    /// <param name="staysInMemory">It is going to be written over there.</param>
+    internal static SegmentStore Create(string path, StorageTechniques techniques, int segmentBytes, bool staysInMemory) => Make(
+        Files.Open(path, Flags(techniques) | OpenFlags.Create | OpenFlags.Truncate), path, techniques, segmentBytes, isNew: true, staysInMemory, out _);
 
     /// <summary>Opens the file of a segment that is there.</summary>
     /// <param name="bytes">Up to where positions lead into the file; batches may end before.</param>
     internal static SegmentStore Open(string path, StorageTechniques techniques, int segmentBytes, out int bytes) =>
-        Make(Files.Open(path, Flags(techniques)), path, techniques, segmentBytes, isNew: false, out bytes);
+        Make(Files.Open(path, Flags(techniques)), path, techniques, segmentBytes, isNew: false, staysInMemory: false, out bytes);
 
     /// <summary>True when the store has a place for the batch. The next append is this batch, or asks again.</summary>
     internal virtual bool HasRoom(int batchBytes) => true;
@@ -62,7 +63,7 @@ internal abstract class SegmentStore(FileDescriptor file)
         OpenFlags.ReadWrite | (techniques.Cache == CacheTechnique.Direct ? OpenFlags.Direct : 0);
 
     private static SegmentStore Make(
-        FileDescriptor file, string path, StorageTechniques techniques, int segmentBytes, bool isNew, out int bytes)
+        FileDescriptor file, string path, StorageTechniques techniques, int segmentBytes, bool isNew, bool staysInMemory, out int bytes)
     {
         try
         {
@@ -76,7 +77,7 @@ internal abstract class SegmentStore(FileDescriptor file)
                 return scattered;
             }
 
-            store = direct ? new DirectStore(file) : new SequentialStore(file);
+            store = direct ? new DirectStore(file) : new SequentialStore(file, makesPages: staysInMemory);
             long length = isNew ? 0 : Files.Length(file);
             if (length > int.MaxValue)
             {
