@@ -17,6 +17,15 @@ internal sealed class EventLoop : IDisposable
     private const int SweepMsMin = 50;
     private const int SweepMsMax = 5_000;
 
+    /// <summary>How long a loop goes on looking for events before it sleeps, where small requests of several connections take turns.</summary>
+    private const long LookNanos = 20_000;
+
+    /// <summary>A round that moved more has other costs than a wake-up.</summary>
+    private const int LittleBytes = 16 * 1024;
+
+    /// <summary>Connections take turns when the last so many rounds were not all one's.</summary>
+    private const int TurnsRounds = 4;
+
     /// <summary>Rounds of a busy loop between two looks at the clock.</summary>
     private const int RoundsPerClock = 256;
     private const EpollEvents ConnectionInterest =
@@ -37,6 +46,9 @@ internal sealed class EventLoop : IDisposable
     private readonly long _unsentBytesMax;
     private readonly long _sweepNanos;
     private long _nextSweepNanos;
+    private long _movedBytes;
+    private ulong _lastId;
+    private int _roundsOfOne = TurnsRounds;
     private int _roundsSinceClock;
     private int _open;
     private uint _generation;
@@ -127,13 +139,19 @@ internal sealed class EventLoop : IDisposable
         ThreadSlices.TryShorten();
         while (!_stopping)
         {
-            int n = _epoll.Wait(_events, TimeoutMs());
+            int n = WaitForEvents();
+            _roundsOfOne++;
             for (int i = 0; i < n; i++)
             {
                 if (_events[i].Data != Epoll.WakeData && Find(_events[i].Data) is { } connection)
                 {
                     connection.Signal(_events[i].Events);
                     MakeReady(connection);
+                    if (connection.Id != _lastId)
+                    {
+                        _lastId = connection.Id;
+                        _roundsOfOne = 0;
+                    }
                 }
             }
 
@@ -158,6 +176,36 @@ internal sealed class EventLoop : IDisposable
         {
             connection?.Close(null);
         }
+    }
+
+    /// <summary>
+    /// Where several connections send small requests, the next one is on its way, and to be woken for it costs more than the request itself. So the
+    /// loop looks again for a moment before it sleeps. It yields each time: where a client wants this processor it has it, and whoever sends to a loop that
+    /// is awake has nobody to wake. Not for one connection, whose client has to be woken in any case before it sends again.
+    /// </summary>
+    private int WaitForEvents()
+    {
+        int timeoutMs = TimeoutMs();
+        long moved = Counters.ReceivedBytes + Counters.SentBytes;
+        bool little = moved - _movedBytes is > 0 and <= LittleBytes;
+        _movedBytes = moved;
+        if (little && _roundsOfOne < TurnsRounds && timeoutMs != 0)
+        {
+            long untilNanos = MonotonicClock.Nanos() + LookNanos;
+            do
+            {
+                int n = _epoll.Wait(_events, 0);
+                if (n > 0)
+                {
+                    return n;
+                }
+
+                Thread.Yield();
+            }
+            while (MonotonicClock.Nanos() < untilNanos);
+        }
+
+        return _epoll.Wait(_events, timeoutMs);
     }
 
     private void Turn(Connection connection)
