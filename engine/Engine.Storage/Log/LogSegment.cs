@@ -111,9 +111,9 @@ internal sealed partial class LogSegment
         return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), new SegmentIndexes(config, ended.Indexes), config, services);
     }
 
-    /// <summary>A ring that the kernel leaves in memory, so that its files are written over there.</summary>
+    /// <summary>A ring of batches that the kernel leaves in memory, so that its files are written over there.</summary>
     private static bool StaysInMemory(LogConfig config) =>
-        config.IsRing && DirtyPages.TryRead(out _, out long background) && config.RetentionBytes / AlignedBuffer.BlockBytes <= background;
+        config.IsRing && config.Batching == Batching.Batch && DirtyPages.TryRead(out _, out long background) && config.RetentionBytes / AlignedBuffer.BlockBytes <= background;
 
     private static LogSegment Create(
         string directory, long baseOffset, SegmentStore store, SegmentIndexes indexes, LogConfig config, LogServices services) =>

@@ -42,8 +42,7 @@ internal sealed class SequentialStore(FileDescriptor file, int leftoverBytes = 0
         {
             MakePages(position, position + batch.Length);
         }
-
-        if (position < _leftoverBytes && position / PageBytes != (position + NoHeader.Length - 1) / PageBytes)
+        else if (position < _leftoverBytes && position / PageBytes != (position + NoHeader.Length - 1) / PageBytes)
         {
             Files.WriteAt(File, NoHeader, position);
         }

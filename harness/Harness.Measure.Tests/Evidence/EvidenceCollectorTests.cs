@@ -50,6 +50,8 @@ public sealed class EvidenceCollectorTests
     [InlineData("two cursors of one file", "os.lseek(f, 0, 0); os.lseek(f2, 0, 0)\nfor i in range(50): os.write(f, b'x' * 10); os.write(f2, b'y' * 10)", 99, 49)]
     [InlineData("two cursors, nobody knows where", "for i in range(50): os.write(f, b'x' * 10); os.write(f2, b'y' * 10)", 0, 0)]
     [InlineData("pwrite leaves the cursor where it is", "os.lseek(f, 0, 0)\nfor i in range(50): os.pwrite(f, b'x' * 10, 5000 + 100 * i); os.write(f, b'y' * 10)", 99, 0)]
+    [InlineData("ahead of the data, and the data", "for i in range(10): os.pwrite(f, b'z' * 40, 20000 + 40 * i); [os.pwrite(f, b'x' * 10, 20000 + 40 * i + 10 * j) for j in range(4)]", 49, 48)]
+    [InlineData("at three places", "for i in range(17): [os.pwrite(f, b'x' * 10, 30000 * j + 10 * i) for j in range(3)]", 50, 0)]
     [InlineData("reading moves the cursor", "os.lseek(f, 0, 0)\nfor i in range(50): os.write(f, b'x' * 10); os.read(f, 5)", 49, 0)]
     [InlineData("reading elsewhere does not", "for i in range(50): os.write(f, b'x' * 10); os.pread(f, 5, 0)", 49, 49)]
     [InlineData("a cursor that is only asked for", "for i in range(50): os.write(f, b'x' * 10); os.lseek(f, 0, 1)", 49, 49)]

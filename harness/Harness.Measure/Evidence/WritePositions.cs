@@ -1,7 +1,8 @@
 namespace Harness.Measure;
 
 /// <summary>
-/// Whether writes to files go on where the last one to the same file ended. A position that is not certain is never compared: a descriptor's own cursor
+/// Whether writes to files go on where the last one to the same file ended, or, of a file that is written ahead of its data, where the last one at that place did:
+/// such a file has two places at which it grows, and a scattered one has many. A position that is not certain is never compared: a descriptor's own cursor
 /// is known from where lseek put it, or while nobody but that descriptor wrote to the file since it did; with O_APPEND the kernel itself puts a write at the end.
 /// Told of the calls in the order of time. Belongs to one thread.
 /// </summary>
@@ -34,6 +35,8 @@ internal sealed class WritePositions
         foreach (Tail tail in _tails.Values)
         {
             tail.IsKnown = false;
+            tail.OtherEnd = null;
+            tail.MayHaveOther = true;
         }
     }
 
@@ -103,6 +106,18 @@ internal sealed class WritePositions
             ContinuingBytes += goesOn ? write.Result : 0;
         }
 
+        if (tail.IsKnown && !atCursor && !write.Appends && start != tail.End)
+        {
+            if (start == tail.OtherEnd)
+            {
+                tail.OtherEnd += write.Result;
+                return;
+            }
+
+            tail.OtherEnd = tail.End;
+            tail.MayHaveOther = false;
+        }
+
         tail.IsKnown = true;
         tail.ByAppend = write.Appends;
         tail.Cursor = atCursor && !write.Appends ? write.Descriptor : null;
@@ -126,7 +141,9 @@ internal sealed class WritePositions
         : write.Appends ? tail.ByAppend ? true : null
         : atCursor && tail.Cursor == write.Descriptor ? true
         : start is null || tail.End is null ? null
-        : start == tail.End || RewritesLastBlock(tail, start, write.Result);
+        : start == tail.End || (!atCursor && start == tail.OtherEnd) || RewritesLastBlock(tail, start, write.Result) ? true
+        : tail.MayHaveOther ? null
+        : false;
 
     /// <summary>
     /// Past the page cache whole blocks are written, and the last one, which is not full yet, is written again with what comes behind: an append too.
@@ -144,6 +161,12 @@ internal sealed class WritePositions
 
         /// <summary>Where it ended; null when only the cursor's own, which nobody told, says it.</summary>
         internal long? End { get; set; }
+
+        /// <summary>Where the last one ended at the file's other place.</summary>
+        internal long? OtherEnd { get; set; }
+
+        /// <summary>There may be another place, of which nothing was seen since calls were not seen.</summary>
+        internal bool MayHaveOther { get; set; }
 
         /// <summary>The descriptor whose cursor stands where it ended; null for none.</summary>
         internal int? Cursor { get; set; }

@@ -13,13 +13,8 @@ internal static class ManagedRuntime
             return true;
         }
 
-        try
-        {
-            return Directory.EnumerateFiles(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{pid}-*-socket")).Any();
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
+        // Named by its start too: one that was killed leaves its socket behind, and another process may have its number now.
+        return ProcessSampler.StartTicks(pid, files) is { } start
+            && File.Exists(Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"dotnet-diagnostic-{pid}-{start}-socket")));
     }
 }

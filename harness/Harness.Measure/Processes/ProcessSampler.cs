@@ -50,6 +50,9 @@ public sealed class ProcessSampler
     internal static ProcessSampler? TryOpen(int pid, PseudoFiles files, Func<int, long?> cpuClock) =>
         ReadStat(files, StatOf(pid)) is Stat stat ? new ProcessSampler(pid, stat.StartTicks, files, cpuClock) : null;
 
+    /// <summary>When the process began, in ticks of the kernel's clock since the machine did; null when there is none.</summary>
+    internal static long? StartTicks(int pid, PseudoFiles files) => ReadStat(files, StatOf(pid))?.StartTicks;
+
     /// <summary>Null when the process has ended.</summary>
     public ProcessSnapshot? Sample()
     {
