@@ -5,15 +5,17 @@ namespace Engine.Storage.Tests;
 
 public sealed class FullDiskTests
 {
-    [Fact]
-    public void A_full_disk_refuses_the_batch_and_keeps_the_log_usable()
+    [Theory]
+    [InlineData(LogConfig.UnlimitedRetention)]
+    [InlineData(64 << 20)] // a ring, whose pages are made before the batch comes
+    public void A_full_disk_refuses_the_batch_and_keeps_the_log_usable(long retentionBytes)
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "mounting a small filesystem takes root");
         using TestDirectory directory = new();
         Run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", directory.Path);
         try
         {
-            using StorageFixture storage = new(new LogConfig { SegmentBytes = 3_000_000 }, directory.Path);
+            using StorageFixture storage = new(new LogConfig { SegmentBytes = 3_000_000, RetentionBytes = retentionBytes }, directory.Path);
             byte[] batch = TestBatch.OfSize(900_000);
             int appended = 0;
             LinuxException? refused = null;

@@ -40,7 +40,7 @@ internal sealed class SequentialStore(FileDescriptor file, int leftoverBytes = 0
     {
         if (_makesPages)
         {
-            MakePages(position, position + batch.Length);
+            TryMakePages(position, position + batch.Length);
         }
         else if (position < _leftoverBytes && position / PageBytes != (position + NoHeader.Length - 1) / PageBytes)
         {
@@ -78,6 +78,20 @@ internal sealed class SequentialStore(FileDescriptor file, int leftoverBytes = 0
         if (_leftoverBytes > bytes)
         {
             CutTo(bytes);
+        }
+    }
+
+    /// <summary>What has no room for zeros may have some for the batch, which then goes on without.</summary>
+    private void TryMakePages(int position, int end)
+    {
+        try
+        {
+            MakePages(position, end);
+        }
+        catch (LinuxException)
+        {
+            // Whatever is wrong with the file, if it is not that, the batch will meet too.
+            CutTo(position);
         }
     }
 
