@@ -134,8 +134,8 @@ public sealed class RecordBatchBuilderTests
         RecordBatchBuilder builder = new();
         int read = 0;
 
-        // The least of all rounds: a collection that something else caused may book the rest of a thread's quantum to whichever runs then.
-        long allocated = long.MaxValue;
+        // Of 17 rounds one may: a collection that something else caused may book the rest of a thread's quantum to whichever runs then.
+        int allocating = 0;
         for (int round = 0; round < 20; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
@@ -150,11 +150,11 @@ public sealed class RecordBatchBuilderTests
                 read++;
             }
 
-            allocated = Math.Min(allocated, GC.GetAllocatedBytesForCurrentThread() - before);
+            allocating += round > 2 && GC.GetAllocatedBytesForCurrentThread() > before ? 1 : 0;
         }
 
         Assert.True(read > 20 * 2500);
-        Assert.Equal(0, allocated);
+        Assert.InRange(allocating, 0, 1);
     }
 
     internal static byte[] Build(int records, int valueBytes, Func<int, long> timestampMs)
