@@ -52,11 +52,22 @@ public static unsafe class PerfEvents
 
     /// <summary>
     /// Counts nothing, and keeps the tracepoint in the kernel's code as long as it is open: to take the last counter of one away has the kernel wait
-    /// until no processor can be in it, for tens of milliseconds.
+    /// until no processor can be in it, for tens of milliseconds. Of a processor where that is allowed (CAP_PERFMON, or perf_event_paranoid 0): while a
+    /// thread has an event, each change of threads on the whole machine takes the longer way through the kernel.
     /// </summary>
     /// <exception cref="LinuxException">As <see cref="Count"/>.</exception>
-    public static FileDescriptor Hold(long tracepoint) => Open(
-        new PerfEventAttributes { Type = TypeTracepoint, Config = (ulong)tracepoint, Flags = FlagDisabled | FlagExcludeKernel | FlagExcludeHypervisor }, thread: 0);
+    public static FileDescriptor Hold(long tracepoint)
+    {
+        PerfEventAttributes attributes = new() { Type = TypeTracepoint, Config = (ulong)tracepoint, Flags = FlagDisabled | FlagExcludeKernel | FlagExcludeHypervisor };
+        try
+        {
+            return Open(attributes, thread: -1, cpu: 0);
+        }
+        catch (LinuxException e) when (e.Error is Errno.EACCES or Errno.EPERM)
+        {
+            return Open(attributes, thread: 0);
+        }
+    }
 
     /// <summary>
     /// Has one thread, and all that it starts later, looked at so often for each second of CPU time that it uses on one processor, inside the kernel too: for

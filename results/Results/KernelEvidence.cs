@@ -1,18 +1,21 @@
 namespace Results;
 
 /// <summary>
-/// What the kernel saw the broker's process do: proof from outside, of any broker. Counts are of the counted window; what had to be recorded call by call is of
-/// a moment of the warm-up, under the same load, so that recording slows nothing that is judged.
+/// What the kernel saw the broker's process do: proof from outside, of any broker. Counts are of a small part of the counted window, since counting costs; what had
+/// to be recorded call by call is of a moment of the warm-up, under the same load, so that recording slows nothing that is judged.
 /// </summary>
 public sealed record KernelEvidence
 {
-    /// <summary>Calls in the counted window, most frequent first; those that were not made are left out. Null where they could not be counted.</summary>
+    /// <summary>The part of the counted window in which calls were counted; null in documents from when it was the whole window, and where nothing was counted.</summary>
+    public CountedMoment? Counted { get; init; }
+
+    /// <summary>Calls while they were counted, most frequent first; those that were not made are left out. Null where they could not be counted.</summary>
     public IReadOnlyList<CallCount>? Calls { get; init; }
 
     /// <summary>The moment in which each call was recorded; null where that was not possible.</summary>
     public RecordedCalls? Recorded { get; init; }
 
-    /// <summary>Pages that the process added to the page cache in the window, by writing and by reading what was not there; null where not measurable.</summary>
+    /// <summary>Pages that the process added to the page cache in the same time, by writing and by reading what was not there; null where not measurable.</summary>
     public long? PagesAdded { get; init; }
 
     /// <summary>The broker's open files that look like segments (<c>*.log</c>) at the window's end, and how much of them was in memory; null where not measurable.</summary>
@@ -27,9 +30,14 @@ public sealed record KernelEvidence
     /// <summary>What could not be measured here, each with its reason and the command that would allow it.</summary>
     public required IReadOnlyList<string> NotMeasured { get; init; }
 
-    /// <summary>Calls of one name in the window; null where calls could not be counted.</summary>
+    /// <summary>Calls of one name; null where calls could not be counted.</summary>
     public long? CountOf(string call) => Calls?.Where(c => c.Name == call).Sum(c => c.Count);
 }
+
+/// <param name="Seconds">How long it was.</param>
+/// <param name="Acknowledged">What was acknowledged in it.</param>
+/// <param name="Consumed">What was delivered in it.</param>
+public sealed record CountedMoment(double Seconds, FlowTotals Acknowledged, FlowTotals Consumed);
 
 /// <param name="Name">As tracefs names it: <c>sendfile64</c>.</param>
 public sealed record CallCount(string Name, long Count);

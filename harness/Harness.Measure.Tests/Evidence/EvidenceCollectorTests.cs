@@ -17,6 +17,8 @@ public sealed class EvidenceCollectorTests
         program.Do("go = threading.Event(); before = threading.Thread(target=lambda: (go.wait(), many(11))); before.start()");
         using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
         program.Do("many(1000)");
+        evidence.Rest();
+        program.Do("many(1000)");
         evidence.Begin();
         program.Do("many(300)", "go.set(); before.join()", "t = threading.Thread(target=many, args=(40,)); t.start(); t.join()");
         program.Do("p = os.fork()", "if p == 0: many(5); os._exit(0)", "os.waitpid(p, 0)");
@@ -147,7 +149,7 @@ public sealed class EvidenceCollectorTests
         using ScriptedProcess program = ScriptedProcess.StartOrSkip();
         program.Do(Files, "os.pwrite(f, b'x' * 100000, 0)", "h = os.open('notes.log', os.O_RDWR | os.O_CREAT); os.pwrite(h, b'x' * 5000, 0)", "gone = os.open('1.log', os.O_RDWR | os.O_CREAT); os.unlink('1.log')");
         using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
-        evidence.End();
+        evidence.LookAtFiles();
         KernelEvidence seen = evidence.ToDocument();
         Assert.SkipWhen(seen.Segments is null, string.Join("; ", seen.NotMeasured));
         Assert.Equal(new ResidentFiles(2, 100_000, 100_000), seen.Segments);
@@ -165,8 +167,10 @@ public sealed class EvidenceCollectorTests
 
         using EvidenceCollector evidence = EvidenceCollector.Attach(id);
         evidence.Record(TimeSpan.FromMilliseconds(10), CancellationToken.None);
+        evidence.Rest();
         evidence.Begin();
         evidence.End();
+        evidence.LookAtFiles();
         KernelEvidence seen = evidence.ToDocument();
         Assert.Null(seen.Calls);
         Assert.Null(seen.Recorded);
@@ -175,7 +179,7 @@ public sealed class EvidenceCollectorTests
     }
 
     [Fact]
-    public void A_process_that_ends_in_the_window_keeps_the_counts_of_what_it_did()
+    public void A_process_that_ends_while_it_is_counted_keeps_the_counts_of_what_it_did()
     {
         ScriptedProcess.SkipWithoutTracepoints();
         using ScriptedProcess program = ScriptedProcess.StartOrSkip();
@@ -185,6 +189,7 @@ public sealed class EvidenceCollectorTests
         program.Do("for i in range(9): os.pwrite(f, b'x', i)");
         program.Kill();
         evidence.End();
+        evidence.LookAtFiles();
         KernelEvidence seen = evidence.ToDocument();
         Assert.Equal(9, seen.CountOf("pwrite64"));
         Assert.Null(seen.Segments);

@@ -120,7 +120,7 @@ internal static class TrialDocument
             Verification = parts.Outcome?.Verification ?? NothingVerified(),
             Broker = broker,
             Generator = generator,
-            Evidence = parts.Evidence is { } seen ? seen with { Techniques = TechniquesSeen.Of(seen, acknowledged) } : null,
+            Evidence = parts.Evidence is { } seen ? seen with { Techniques = TechniquesSeen.Of(seen, seen.Counted?.Acknowledged ?? acknowledged) } : null,
             GeneratorLimits = limited,
             WorkersAllocatedBytes = parts.Outcome?.AllocatedBytes.Values.Sum(),
             Storage = StorageRegimes.Classify(
@@ -144,6 +144,12 @@ internal static class TrialDocument
 
         double? Share(double? ceiling) => ceiling > 0 && seconds > 0 ? carried.WireBytes / seconds / ceiling : null;
     }
+
+    /// <summary>What the load did while the broker's calls were counted.</summary>
+    public static CountedMoment Counted(LoadSample from, LoadSample to) => new(
+        (to.AtNanos - from.AtNanos) / 1e9,
+        Difference(from.Acknowledged, to.Acknowledged),
+        Difference(from.Consumed, to.Consumed));
 
     private static FlowTotals Difference(FlowTotals? from, FlowTotals? to) => from is null || to is null
         ? FlowTotals.Zero

@@ -29,6 +29,11 @@ internal sealed class TrialRun
     /// <summary>Of the warm-up, at its end: each call of the broker that moves data is recorded.</summary>
     private static readonly TimeSpan RecordingMax = TimeSpan.FromSeconds(1);
 
+    /// <summary>Of the counted window, in its middle: the broker's calls are counted, which costs a twentieth of the CPU time of a broker that changes threads often.</summary>
+    private const double CountingShare = 0.1;
+    private static readonly TimeSpan CountingMax = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CountingMin = TimeSpan.FromSeconds(0.25);
+
     /// <summary>How long after a broken connection the news of the broker's death may arrive.</summary>
     private static readonly TimeSpan DeathNoticeDelay = TimeSpan.FromMilliseconds(500);
 
@@ -44,6 +49,7 @@ internal sealed class TrialRun
     private readonly ManagedWindow _generatorHeap = new();
     private bool _topicMade;
     private KernelEvidence? _evidence;
+    private CountedMoment? _counted;
     private LoadOutcome? _outcome;
     private TrialEnd? _end;
 
@@ -140,16 +146,16 @@ internal sealed class TrialRun
         using EvidenceCollector? evidence = _target.ProcessId is { } pid ? EvidenceCollector.Attach(pid) : null;
         using CpuProfiler? profiler = _profiled && _target.ProcessId is { } sampled ? CpuProfiler.Attach(sampled) : null;
         using CancellationTokenSource loadEnds = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task recording = Task.CompletedTask;
+        Task looking = Task.CompletedTask;
         try
         {
             session.Start(cancellation);
             TimeSpan warmup = TimeSpan.FromSeconds(_scenario.WarmupSeconds);
             TimeSpan window = TimeSpan.FromSeconds(_scenario.Load.Sum(phase => phase.DuringSeconds));
             _readings.Begin(TrialPhase.Warmup, session.Sample());
-            recording = RecordAsync(evidence, warmup, loadEnds.Token);
+            looking = RecordAsync(evidence, warmup, loadEnds.Token);
             await PhaseAsync(session, "warm-up", warmup, cancellation).ConfigureAwait(false);
-            await recording.ConfigureAwait(false);
+            await looking.ConfigureAwait(false);
             if (_scenario.Consumers.Mode == "cold")
             {
                 await Task.Run(() => BrokerFiles.PutOutOfCache(_target, _topic), CancellationToken.None).ConfigureAwait(false);
@@ -163,12 +169,13 @@ internal sealed class TrialRun
 
             _brokerHeap.Begin(heap);
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
-            evidence?.Begin();
             profiler?.Begin();
             _readings.Begin(TrialPhase.Counted, session.BeginWindow());
+            looking = CountAsync(evidence, session, window, loadEnds.Token);
             await PhaseAsync(session, "counted window", window, cancellation).ConfigureAwait(false);
+            await looking.ConfigureAwait(false);
             _readings.EndWindow(session.EndWindow());
-            evidence?.End();
+            evidence?.LookAtFiles();
             profiler?.End();
             _generatorHeap.End(ManagedHeap.OfThisProcess());
             _brokerHeap.End(await ManagedHeap.OfAsync(_target, cancellation).ConfigureAwait(false));
@@ -180,8 +187,8 @@ internal sealed class TrialRun
 
             // A load that fails in its warm-up leaves nobody behind who still looks at the broker.
             await loadEnds.CancelAsync().ConfigureAwait(false);
-            await recording.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _evidence = evidence?.ToDocument();
+            await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _evidence = evidence is null ? null : evidence.ToDocument() with { Counted = _counted };
             Profile = profiler?.ToProfile() ?? (_profiled ? ProcessProfile.NoProcess : null);
         }
     }
@@ -189,7 +196,7 @@ internal sealed class TrialRun
     /// <summary>Over before the counted window begins: what is recorded call by call slows a broker that makes many.</summary>
     private static async Task RecordAsync(EvidenceCollector? evidence, TimeSpan warmup, CancellationToken cancellation)
     {
-        TimeSpan span = warmup / 2 < RecordingMax ? warmup / 2 : RecordingMax;
+        TimeSpan span = Least(warmup / 2, RecordingMax);
         if (evidence is null)
         {
             return;
@@ -197,7 +204,28 @@ internal sealed class TrialRun
 
         await Task.Delay(warmup - span, cancellation).ConfigureAwait(false);
         await Task.Run(() => evidence.Record(span, cancellation), CancellationToken.None).ConfigureAwait(false);
+        evidence.Rest();
     }
+
+    /// <summary>For a small part of the window, so that what is judged hardly carries the cost, and of it, so that what is seen is what is judged.</summary>
+    private async Task CountAsync(EvidenceCollector? evidence, ILoadSession session, TimeSpan window, CancellationToken cancellation)
+    {
+        if (evidence is null)
+        {
+            return;
+        }
+
+        TimeSpan span = Least(CountingMax, Least(window / 2, window * CountingShare < CountingMin ? CountingMin : window * CountingShare));
+        await Task.Delay((window - span) / 2, cancellation).ConfigureAwait(false);
+        evidence.Begin();
+        LoadSample from = session.Sample();
+        await Task.Delay(span, cancellation).ConfigureAwait(false);
+        LoadSample to = session.Sample();
+        evidence.End();
+        _counted = TrialDocument.Counted(from, to);
+    }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     private async Task DrainAsync(ILoadSession session, CancellationToken cancellation)
     {

@@ -4,7 +4,7 @@ using Results;
 namespace Harness.Verdicts.Claims;
 
 /// <summary>
-/// What was seen of a broker's process from outside in the counted windows of some trials. Each part is null where it could not be seen; a verdict
+/// What was seen of a broker's process from outside in some trials. Each part is null where it could not be seen; a verdict
 /// that rests on it then stays open, and says with what command it could be given.
 /// </summary>
 /// <param name="AppendShare">Share of the writes into log files that continued where the last one into that file had ended.</param>

@@ -21,6 +21,7 @@ public static class TechniquesSeen
     private const double MissedShareMax = 0.1;
     private const long ReadBytesMin = 1 << 20;
 
+    /// <param name="acknowledged">In the time in which calls were counted.</param>
     public static IReadOnlyList<TechniqueSeen> Of(KernelEvidence evidence, FlowTotals acknowledged)
     {
         ArgumentNullException.ThrowIfNull(evidence);
@@ -53,7 +54,7 @@ public static class TechniquesSeen
     }
 
     /// <summary>
-    /// Writes to files in the window. A call that writes to other descriptors too counts by the share that files had of it in the recorded moment.
+    /// Writes to files while calls were counted. A call that writes to other descriptors too counts by the share that files had of it in the recorded moment.
     /// </summary>
     private static double? FileWrites(KernelEvidence evidence) => evidence.Calls is null || evidence.Recorded is null
         ? null

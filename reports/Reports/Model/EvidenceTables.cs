@@ -73,7 +73,7 @@ internal static class EvidenceTables
     private static IEnumerable<IReadOnlyList<ReportCell>> Calls(IGrouping<string, Trial> variant)
     {
         double megabytes = variant.Sum(Megabytes);
-        double thousands = variant.Sum(t => t.Acknowledged.Messages + t.Consumed.Messages) / 1000.0;
+        double thousands = variant.Sum(Messages) / 1000.0;
         return variant.SelectMany(t => t.Evidence!.Calls!)
             .GroupBy(call => call.Name)
             .Select(calls => (Name: calls.Key, Count: calls.Sum(call => call.Count)))
@@ -103,7 +103,14 @@ internal static class EvidenceTables
             : new ReportCell(PlainText.OneLine($"{seen.Setting}, set to {told}"), CellMark.Bad);
     }
 
-    private static double Megabytes(Trial trial) => (trial.Acknowledged.WireBytes + trial.Consumed.WireBytes) / 1e6;
+    /// <summary>What the broker carried while its calls were counted.</summary>
+    private static double Megabytes(Trial trial) => (Acknowledged(trial).WireBytes + Consumed(trial).WireBytes) / 1e6;
+
+    private static long Messages(Trial trial) => Acknowledged(trial).Messages + Consumed(trial).Messages;
+
+    private static FlowTotals Acknowledged(Trial trial) => trial.Evidence?.Counted?.Acknowledged ?? trial.Acknowledged;
+
+    private static FlowTotals Consumed(Trial trial) => trial.Evidence?.Counted?.Consumed ?? trial.Consumed;
 
     private static ReportCell Known(double? value, Func<double, string> format) => value is { } known ? new ReportCell(format(known)) : Missing;
 

@@ -42,7 +42,7 @@ public static class TerminalReport
 
         Table(lines, "Ceilings of this machine, same run", report.Ceilings, width);
         if (eachTrial) Table(lines, "Seen of the broker from outside", report.Evidence, width);
-        if (!report.ComparesVariants) Table(lines, "System calls of the broker in the counted window", report.Calls, width);
+        if (!report.ComparesVariants) Table(lines, "System calls of the broker, counted in part of the window", report.Calls, width);
         if (!report.ComparesVariants && eachTrial) Table(lines, "The broker's managed heap in the counted window", report.Collections, width);
         foreach (string missing in report.NotMeasured) Wrap(lines, "Not measurable here: " + missing, width, indent: 2);
         Table(lines, ProfileTables.Title, report.ProfileShares, width);
