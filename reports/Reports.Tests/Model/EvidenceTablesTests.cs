@@ -22,6 +22,15 @@ public sealed class EvidenceTablesTests
     }
 
     [Fact]
+    public void Calls_that_were_counted_for_a_moment_stand_per_what_was_carried_in_it()
+    {
+        CountedMoment moment = new(0.5, new FlowTotals(20_000, 900_000, 1_000_000, 10), new FlowTotals(10_000, 450_000, 500_000, 5));
+        RunReport report = RunReport.Of(With(Evidence with { Counted = moment }));
+        Assert.Equal(["engine pwrite64 3,000 2.00 k 100", "engine fsync 6 4 0.2"], report.Calls.Rows.Select(row => string.Join(' ', row.Select(cell => cell.Text))));
+        Assert.Equal("2.00 k", report.Evidence.Rows[0][6].Text);
+    }
+
+    [Fact]
     public void Of_many_calls_the_most_frequent_are_shown()
     {
         KernelEvidence many = Evidence with { Calls = [.. Enumerable.Range(1, 21).Select(i => new CallCount($"call{i:00}", i))] };
