@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics.X86;
+
 namespace Engine.Wire.Tests;
 
 public sealed class Crc32CTests
@@ -38,6 +40,26 @@ public sealed class Crc32CTests
                 actual = ~Crc32C.ByInstruction(uint.MaxValue, bytes.AsSpan(misalignment, length));
                 Assert.True(expected[length] == actual, $"length {length} at {misalignment}, by instruction: {actual:X8}, not {expected[length]:X8}");
             }
+        }
+    }
+
+    [Fact]
+    public void Blocks_that_lanes_and_folds_share_agree_with_the_bitwise_reference()
+    {
+        byte[] bytes = new byte[(2 * Crc32C.BlockBytes) + 700];
+        new Random(3).NextBytes(bytes);
+        uint[] expected = ReferenceOfAllPrefixes(bytes);
+        foreach (int length in (int[])[Crc32C.BlockBytes - 1, Crc32C.BlockBytes, Crc32C.BlockBytes + 1, (2 * Crc32C.BlockBytes) - 1, 2 * Crc32C.BlockBytes, bytes.Length])
+        {
+            uint actual = Crc32C.Compute(bytes.AsSpan(0, length));
+            Assert.True(expected[length] == actual, $"length {length}: {actual:X8}, not {expected[length]:X8}");
+        }
+
+        // Where a processor takes none, but could.
+        if (Pclmulqdq.V512.IsSupported)
+        {
+            uint register = Crc32C.Block(Crc32C.Block(uint.MaxValue, bytes), bytes.AsSpan(Crc32C.BlockBytes));
+            Assert.Equal(expected[2 * Crc32C.BlockBytes], ~register);
         }
     }
 

@@ -19,6 +19,10 @@ namespace Engine.Wire;
 /// Zen 5): sixteen bytes are moved over the next 512 by multiplying each half with its power of x, and what is left in the end has the same checksum as all
 /// that came before. Eight vectors take turns, as many as the multiplication's latency needs. With 256 bits it is no faster than the lanes.
 /// </para>
+/// <para>
+/// Processors of AMD do such a multiplication in two cycles (those of Intel in one), and the instruction is another unit's. So there both go on at one time, over blocks of
+/// which three lanes are the instruction's and the larger rest is folded: 85 GB/s.
+/// </para>
 /// </summary>
 public static class Crc32C
 {
@@ -28,6 +32,19 @@ public static class Crc32C
     private const int FoldedBytes = 8 * VectorBytes;
     private const int VectorBytes = 64;
 
+    // In a round eight vectors are folded and each lane takes ten words: 32 and 30 cycles.
+    private const int BlockRounds = 64;
+    private const int LaneRoundBytes = 10 * sizeof(ulong);
+    private const int BlockLaneBytes = BlockRounds * LaneRoundBytes;
+    private const int BlockFoldedBytes = BlockRounds * FoldedBytes;
+
+    /// <summary>What is taken by lanes and folds at one time.</summary>
+    internal const int BlockBytes = (3 * BlockLaneBytes) + BlockFoldedBytes;
+
+    private static readonly bool TakesBlocks = Sse42.X64.IsSupported && Pclmulqdq.V512.IsSupported && IsAmd();
+    private static readonly Vector128<ulong> FirstLanesShift =
+        Vector128.Create(ShiftFor((2 * BlockLaneBytes) + BlockFoldedBytes), ShiftFor(BlockLaneBytes + BlockFoldedBytes));
+    private static readonly Vector128<ulong> LastLaneShift = Vector128.CreateScalar(ShiftFor(BlockFoldedBytes));
     private static readonly Vector128<ulong> LongShift = ShiftsFor(LongLaneBytes);
     private static readonly Vector128<ulong> ShortShift = ShiftsFor(ShortLaneBytes);
     private static readonly Vector512<ulong> FoldedShift = FoldsFor(FoldedBytes);
@@ -40,6 +57,11 @@ public static class Crc32C
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         uint register = ~crc;
+        for (; TakesBlocks && bytes.Length >= BlockBytes; bytes = bytes[BlockBytes..])
+        {
+            register = Block(register, bytes);
+        }
+
         if (Sse42.X64.IsSupported && Pclmulqdq.V512.IsSupported && bytes.Length >= 2 * FoldedBytes)
         {
             int folded = bytes.Length - (bytes.Length % FoldedBytes);
@@ -112,7 +134,76 @@ public static class Crc32C
             v7 = Moved(v7, shift) ^ Load(ref start, i + (7 * VectorBytes));
         }
 
-        shift = VectorShift;
+        return Joined(v0, v1, v2, v3, v4, v5, v6, v7);
+    }
+
+    /// <summary>The same of the first <see cref="BlockBytes"/>: three lanes, and behind them what is folded.</summary>
+    internal static uint Block(uint register, ReadOnlySpan<byte> bytes)
+    {
+        ref byte a = ref MemoryMarshal.GetReference(bytes[..BlockBytes]);
+        ref byte b = ref Unsafe.Add(ref a, BlockLaneBytes);
+        ref byte c = ref Unsafe.Add(ref b, BlockLaneBytes);
+        ref byte folded = ref Unsafe.Add(ref c, BlockLaneBytes);
+        (ulong First, ulong Second, ulong Third) lanes = (register, 0, 0);
+        Vector512<ulong> v0 = default;
+        Vector512<ulong> v1 = default;
+        Vector512<ulong> v2 = default;
+        Vector512<ulong> v3 = default;
+        Vector512<ulong> v4 = default;
+        Vector512<ulong> v5 = default;
+        Vector512<ulong> v6 = default;
+        Vector512<ulong> v7 = default;
+        Vector512<ulong> shift = FoldedShift;
+        for (nuint i = 0; i < BlockLaneBytes; i += LaneRoundBytes)
+        {
+            v0 = Moved(v0, shift) ^ Load(ref folded, 0);
+            Step(ref lanes, ref a, ref b, ref c, i);
+            v1 = Moved(v1, shift) ^ Load(ref folded, 1 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (1 * sizeof(ulong)));
+            v2 = Moved(v2, shift) ^ Load(ref folded, 2 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (2 * sizeof(ulong)));
+            v3 = Moved(v3, shift) ^ Load(ref folded, 3 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (3 * sizeof(ulong)));
+            Step(ref lanes, ref a, ref b, ref c, i + (4 * sizeof(ulong)));
+            v4 = Moved(v4, shift) ^ Load(ref folded, 4 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (5 * sizeof(ulong)));
+            v5 = Moved(v5, shift) ^ Load(ref folded, 5 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (6 * sizeof(ulong)));
+            v6 = Moved(v6, shift) ^ Load(ref folded, 6 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (7 * sizeof(ulong)));
+            v7 = Moved(v7, shift) ^ Load(ref folded, 7 * VectorBytes);
+            Step(ref lanes, ref a, ref b, ref c, i + (8 * sizeof(ulong)));
+            Step(ref lanes, ref a, ref b, ref c, i + (9 * sizeof(ulong)));
+            folded = ref Unsafe.Add(ref folded, FoldedBytes);
+        }
+
+        Vector128<ulong> shifted = Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(lanes.First), FirstLanesShift, 0x00)
+            ^ Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(lanes.Second), FirstLanesShift, 0x10)
+            ^ Pclmulqdq.CarrylessMultiply(Vector128.CreateScalar(lanes.Third), LastLaneShift, 0x00);
+        return (uint)Sse42.X64.Crc32(0, shifted.ToScalar()) ^ Joined(v0, v1, v2, v3, v4, v5, v6, v7);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(ref (ulong First, ulong Second, ulong Third) lanes, ref byte a, ref byte b, ref byte c, nuint at)
+    {
+        lanes.First = Sse42.X64.Crc32(lanes.First, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref a, at)));
+        lanes.Second = Sse42.X64.Crc32(lanes.Second, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref b, at)));
+        lanes.Third = Sse42.X64.Crc32(lanes.Third, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref c, at)));
+    }
+
+    /// <summary>The register of what has been folded into eight vectors that follow one another.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Joined(
+        Vector512<ulong> v0,
+        Vector512<ulong> v1,
+        Vector512<ulong> v2,
+        Vector512<ulong> v3,
+        Vector512<ulong> v4,
+        Vector512<ulong> v5,
+        Vector512<ulong> v6,
+        Vector512<ulong> v7)
+    {
+        Vector512<ulong> shift = VectorShift;
         v1 ^= Moved(v0, shift);
         v2 ^= Moved(v1, shift);
         v3 ^= Moved(v2, shift);
@@ -165,8 +256,9 @@ public static class Crc32C
     /// 32-bit values stands one bit low in 64, and reducing it by the CRC instruction multiplies by x^32: so the multiplier for
     /// n bits is x^(n − 33).
     /// </summary>
-    private static Vector128<ulong> ShiftsFor(int laneBytes) =>
-        Vector128.Create((ulong)PowerOfX((8 * laneBytes) - 33), PowerOfX((16 * laneBytes) - 33));
+    private static Vector128<ulong> ShiftsFor(int laneBytes) => Vector128.Create(ShiftFor(laneBytes), ShiftFor(2 * laneBytes));
+
+    private static ulong ShiftFor(int bytes) => PowerOfX((8 * bytes) - 33);
 
     /// <summary>
     /// The multipliers that move sixteen bytes over so many: of the low half, which comes first and so stands 64 bits higher, and of the high half. Here nothing is
@@ -178,6 +270,9 @@ public static class Crc32C
         Vector256<ulong> half = Vector256.Create(lane, lane);
         return Vector512.Create(half, half);
     }
+
+    /// <summary>"AuthenticAMD", in the order in which CPUID gives it.</summary>
+    private static bool IsAmd() => X86Base.IsSupported && X86Base.CpuId(0, 0) is (_, 0x68747541, 0x444D4163, 0x69746E65);
 
     private static uint PowerOfX(int exponent)
     {
