@@ -25,4 +25,7 @@ public sealed record ScheduleInfo
 
     /// <summary>True when the 99th percentile of the lateness is at most 100 µs. False: the generator missed its own schedule.</summary>
     public required bool Held { get; init; }
+
+    /// <summary>Nice value of the generator's threads: below 0 they go before the broker's. Null in documents from before it was told.</summary>
+    public int? ThreadsNice { get; init; }
 }

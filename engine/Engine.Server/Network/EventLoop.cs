@@ -136,7 +136,7 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        ThreadSlices.TryShorten();
+        ThreadScheduling.TryShortenSlices();
         while (!_stopping)
         {
             int n = WaitForEvents();

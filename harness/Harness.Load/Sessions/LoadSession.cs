@@ -220,7 +220,7 @@ public sealed class LoadSession : ILoadSession
                 SealedPublish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.SealedPublishLatency)),
                 SealedEndToEnd = HasEndToEnd && _verifier.KnowsSealTimes ? Merged(_sealedEndToEnd) : null,
             },
-            Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) : null,
+            Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) with { ThreadsNice = _producerWorkers.Max(static worker => worker.Nice) } : null,
             InFlightFullShare = windowNanos > 0 && _producers.Count > 0
                 ? _producers.Average(producer => producer.InFlight.FullNanos / windowNanos)
                 : 0,
@@ -283,7 +283,7 @@ public sealed class LoadSession : ILoadSession
         _processors.Add(processor);
         _backlog.AddConsumer(group, processor.Consumed);
         _consumers.Add(consumer);
-        _consumerWorkers.Add(new Worker($"consumer-{group}-{index}", _window, Consume, Fail));
+        _consumerWorkers.Add(new Worker($"consumer-{group}-{index}", _window, Consume, Fail, _plan.HasOpenPhase));
 
         PartitionVerifier Verifier(int partition)
         {
@@ -313,7 +313,7 @@ public sealed class LoadSession : ILoadSession
         _backlog.AddProducer(producer.Sent);
         ProducerLoad load = new(_plan, index, _backlog, _window);
         _loads.Add(load);
-        _producerWorkers.Add(new Worker($"producer-{index}", _window, Produce, Fail));
+        _producerWorkers.Add(new Worker($"producer-{index}", _window, Produce, Fail, _plan.HasOpenPhase));
 
         void Produce(Worker worker)
         {

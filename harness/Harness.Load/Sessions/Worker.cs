@@ -8,20 +8,33 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class Worker
 {
+    /// <summary>
+    /// Enough that a thread of another process that has something to do, a compiler's say, does not keep the processor for milliseconds, and not so much that
+    /// the broker hardly gets it from a thread that yields (docs/load.md has what was measured).
+    /// </summary>
+    private const int PunctualNice = -12;
+
     private readonly Thread _thread;
     private readonly CountedWindow _window;
     private long _allocatedAtBegin = -1;
     private long _allocatedAtEnd = -1;
 
+    private readonly bool _isPunctual;
+
     /// <param name="failed">Called on the thread with what the body threw, cancellation excepted.</param>
-    public Worker(string name, CountedWindow window, Action<Worker> body, Action<Exception> failed)
+    /// <param name="isPunctual">It has a schedule to keep, and goes before others where the user may have it so.</param>
+    public Worker(string name, CountedWindow window, Action<Worker> body, Action<Exception> failed, bool isPunctual = false)
     {
         _window = window;
+        _isPunctual = isPunctual;
         Tick = ReadAllocated;
         _thread = new Thread(() => Run(body, failed)) { Name = name, IsBackground = true };
     }
 
     public string Name => _thread.Name!;
+
+    /// <summary>The nice value with which it runs; that of the process before it has begun.</summary>
+    public int Nice { get; private set; } = ThreadScheduling.Nice;
 
     /// <summary>Notes the bytes allocated so far when the window begins and ends. One delegate, so that calling it allocates nothing.</summary>
     public Action Tick { get; }
@@ -36,7 +49,12 @@ internal sealed class Worker
 
     private void Run(Action<Worker> body, Action<Exception> failed)
     {
-        ThreadSlices.TryShorten();
+        ThreadScheduling.TryShortenSlices();
+        if (_isPunctual && ThreadScheduling.TrySetNice(PunctualNice))
+        {
+            Nice = PunctualNice;
+        }
+
         try
         {
             body(this);

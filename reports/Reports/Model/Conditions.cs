@@ -42,7 +42,8 @@ internal static class Conditions
         long unsent = trials.Sum(t => t.OfferedMessages - t.SentMessages);
         return kept
             + (heldUp > 0 ? $"; {Format.Count(heldUp)} held up by the broker, which is in their latency" : "")
-            + (unsent > 0 ? $"; {Format.Count(unsent)} of {Format.Count(trials.Sum(t => t.OfferedMessages))} never sent, as the broker left no room for them" : "");
+            + (unsent > 0 ? $"; {Format.Count(unsent)} of {Format.Count(trials.Sum(t => t.OfferedMessages))} never sent, as the broker left no room for them" : "")
+            + (trials[0].ThreadsNice is < 0 and { } nice ? $"; the generator's threads went before the broker's (nice {Number(nice)})" : "");
     }
 
     /// <summary>The storage sentence of each variant once, though its trials may differ in a digit: the last one speaks.</summary>
