@@ -87,12 +87,13 @@ internal sealed class WritePositions
     internal void Write(RecordedCall write)
     {
         string name = DescriptorLinks.Name(write.Link!);
+        bool atCursor = SystemCalls.WritesAtCursor(write.Call) || write.Fourth == AtCursor;
         if (!_tails.TryGetValue(name, out Tail? tail))
         {
-            _tails[name] = tail = new Tail();
+            // What is first seen behind the file's beginning was written before, perhaps at two places.
+            _tails[name] = tail = new Tail { MayHaveOther = !atCursor && write.Fourth > 0 };
         }
 
-        bool atCursor = SystemCalls.WritesAtCursor(write.Call) || write.Fourth == AtCursor;
         long? start = write.Appends ? null
             : !atCursor ? write.Fourth
             : _cursors.TryGetValue(write.Descriptor, out long cursor) ? cursor
@@ -165,7 +166,7 @@ internal sealed class WritePositions
         /// <summary>Where the last one ended at the file's other place.</summary>
         internal long? OtherEnd { get; set; }
 
-        /// <summary>There may be another place, of which nothing was seen since calls were not seen.</summary>
+        /// <summary>There may be another place, of which nothing was seen yet, or since calls were not seen.</summary>
         internal bool MayHaveOther { get; set; }
 
         /// <summary>The descriptor whose cursor stands where it ended; null for none.</summary>
