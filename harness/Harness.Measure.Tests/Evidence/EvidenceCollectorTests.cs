@@ -17,8 +17,6 @@ public sealed class EvidenceCollectorTests
         program.Do("go = threading.Event(); before = threading.Thread(target=lambda: (go.wait(), many(11))); before.start()");
         using EvidenceCollector evidence = EvidenceCollector.Attach(program.Id);
         program.Do("many(1000)");
-        evidence.Rest();
-        program.Do("many(1000)");
         evidence.Begin();
         program.Do("many(300)", "go.set(); before.join()", "t = threading.Thread(target=many, args=(40,)); t.start(); t.join()");
         program.Do("p = os.fork()", "if p == 0: many(5); os._exit(0)", "os.waitpid(p, 0)");
@@ -167,7 +165,6 @@ public sealed class EvidenceCollectorTests
 
         using EvidenceCollector evidence = EvidenceCollector.Attach(id);
         evidence.Record(TimeSpan.FromMilliseconds(10), CancellationToken.None);
-        evidence.Rest();
         evidence.Begin();
         evidence.End();
         evidence.LookAtFiles();

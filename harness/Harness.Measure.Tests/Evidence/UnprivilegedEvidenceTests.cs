@@ -140,7 +140,6 @@ public sealed class UnprivilegedEvidenceTests : IDisposable
     {
         using EvidenceCollector evidence = EvidenceCollector.Attach(pid, events);
         evidence.Record(TimeSpan.FromMilliseconds(10), CancellationToken.None);
-        evidence.Rest();
         evidence.Begin();
         evidence.End();
         evidence.LookAtFiles();

@@ -5,7 +5,7 @@ namespace Harness.Measure;
 
 /// <summary>
 /// What the kernel sees a process do, ours or not, for a moment. Nothing that is missing stops it: what cannot be had is named, with its reason and the command
-/// that would allow it, and never guessed. In order: Attach, <see cref="Record"/>, <see cref="Rest"/>, <see cref="Begin"/>, <see cref="End"/>,
+/// that would allow it, and never guessed. In order: Attach, <see cref="Record"/>, <see cref="Begin"/>, <see cref="End"/>,
 /// <see cref="LookAtFiles"/>; one thread at a time.
 /// </summary>
 public sealed class EvidenceCollector : IDisposable
@@ -23,10 +23,6 @@ public sealed class EvidenceCollector : IDisposable
     private ResidentFiles? _segments;
     private bool? _direct;
     private bool _isBlind;
-
-    /// <summary>Counters could be opened.</summary>
-    private bool _counts;
-    private bool _countsPages;
 
     private EvidenceCollector(int pid, TraceEvents events)
     {
@@ -65,7 +61,6 @@ public sealed class EvidenceCollector : IDisposable
             collector._known.UnionWith(Threads.Of(pid));
             HeldTracepoints.Hold(events);
             collector._counters = new CallCounters(pid, events);
-            collector._counts = true;
             if (!collector._counters.CountsPages)
             {
                 collector._notMeasured.Add($"pages added to the page cache: {PerfProblems.Paranoid("events inside the kernel may not be counted", new PseudoFiles(), "1")}");
@@ -105,29 +100,14 @@ public sealed class EvidenceCollector : IDisposable
         }
     }
 
-    /// <summary>Nothing is counted from here to <see cref="Begin"/>: counters cost the process about 3 µs each time that one of its threads gets or leaves a processor.</summary>
-    public void Rest()
-    {
-        _counters?.Dispose();
-        _counters = null;
-    }
-
     /// <summary>The moment begins whose calls are told.</summary>
-    public void Begin() => Try(SystemCallsPart, () =>
-    {
-        if (_counts)
-        {
-            _counters ??= new CallCounters(_pid, _events);
-            _countsPages = _counters.CountsPages;
-            _from = _counters.Read();
-        }
-    });
+    public void Begin() => Try(SystemCallsPart, () => _from = _counters?.Read());
 
-    /// <summary>The moment has ended.</summary>
+    /// <summary>The moment has ended: nothing is counted any more. Takes some tens of milliseconds.</summary>
     public void End()
     {
         Try(SystemCallsPart, () => _to = _counters?.Read());
-        Rest();
+        _counters?.Dispose();
     }
 
     /// <summary>Looks at the files that are open now.</summary>
@@ -148,7 +128,7 @@ public sealed class EvidenceCollector : IDisposable
             _notMeasured.Add($"{SystemCallsPart}: the kernel let counters take turns, so that counts would be too low");
             counted = false;
         }
-        else if (!counted && _counts && !_notMeasured.Exists(line => line.StartsWith(SystemCallsPart, StringComparison.Ordinal)))
+        else if (!counted && _counters is not null)
         {
             _notMeasured.Add($"{SystemCallsPart}: the counted window broke off before they had been counted");
         }
@@ -156,7 +136,7 @@ public sealed class EvidenceCollector : IDisposable
         return new KernelEvidence
         {
             Calls = counted ? _to!.Since(_from!) : null,
-            PagesAdded = counted && _countsPages ? _to!.PagesSince(_from!) : null,
+            PagesAdded = counted && _counters!.CountsPages ? _to!.PagesSince(_from!) : null,
             Recorded = _recorded,
             Segments = _segments,
             OpenedDirect = _direct,
@@ -164,7 +144,7 @@ public sealed class EvidenceCollector : IDisposable
         };
     }
 
-    public void Dispose() => Rest();
+    public void Dispose() => _counters?.Dispose();
 
     private void Try(string what, Action look)
     {

@@ -29,7 +29,7 @@ internal sealed class TrialRun
     /// <summary>Of the warm-up, at its end: each call of the broker that moves data is recorded.</summary>
     private static readonly TimeSpan RecordingMax = TimeSpan.FromSeconds(1);
 
-    /// <summary>Of the counted window, in its middle: the broker's calls are counted, which costs a twentieth of the CPU time of a broker that changes threads often.</summary>
+    /// <summary>Of the counted window, at its beginning: the broker's calls are counted, which costs a twentieth of all CPU time where threads change often.</summary>
     private const double CountingShare = 0.1;
     private static readonly TimeSpan CountingMax = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CountingMin = TimeSpan.FromSeconds(0.25);
@@ -169,9 +169,11 @@ internal sealed class TrialRun
 
             _brokerHeap.Begin(heap);
             _generatorHeap.Begin(ManagedHeap.OfThisProcess());
+            evidence?.Begin();
             profiler?.Begin();
-            _readings.Begin(TrialPhase.Counted, session.BeginWindow());
-            looking = CountAsync(evidence, session, window, loadEnds.Token);
+            LoadSample begin = session.BeginWindow();
+            _readings.Begin(TrialPhase.Counted, begin);
+            looking = CountAsync(evidence, session, begin, window, loadEnds.Token);
             await PhaseAsync(session, "counted window", window, cancellation).ConfigureAwait(false);
             await looking.ConfigureAwait(false);
             _readings.EndWindow(session.EndWindow());
@@ -204,11 +206,10 @@ internal sealed class TrialRun
 
         await Task.Delay(warmup - span, cancellation).ConfigureAwait(false);
         await Task.Run(() => evidence.Record(span, cancellation), CancellationToken.None).ConfigureAwait(false);
-        evidence.Rest();
     }
 
     /// <summary>For a small part of the window, so that what is judged hardly carries the cost, and of it, so that what is seen is what is judged.</summary>
-    private async Task CountAsync(EvidenceCollector? evidence, ILoadSession session, TimeSpan window, CancellationToken cancellation)
+    private async Task CountAsync(EvidenceCollector? evidence, ILoadSession session, LoadSample from, TimeSpan window, CancellationToken cancellation)
     {
         if (evidence is null)
         {
@@ -216,9 +217,6 @@ internal sealed class TrialRun
         }
 
         TimeSpan span = Least(CountingMax, Least(window / 2, window * CountingShare < CountingMin ? CountingMin : window * CountingShare));
-        await Task.Delay((window - span) / 2, cancellation).ConfigureAwait(false);
-        evidence.Begin();
-        LoadSample from = session.Sample();
         await Task.Delay(span, cancellation).ConfigureAwait(false);
         LoadSample to = session.Sample();
         evidence.End();
