@@ -190,7 +190,12 @@ internal sealed class TrialRun
             // A load that fails in its warm-up leaves nobody behind who still looks at the broker.
             await loadEnds.CancelAsync().ConfigureAwait(false);
             await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _evidence = evidence is null ? null : evidence.ToDocument() with { Counted = _counted };
+            _evidence = evidence?.ToDocument();
+            if (_evidence?.Calls is not null)
+            {
+                _evidence = _evidence with { Counted = _counted };
+            }
+
             Profile = profiler?.ToProfile() ?? (_profiled ? ProcessProfile.NoProcess : null);
         }
     }
