@@ -103,6 +103,27 @@ public sealed unsafe class Epoll : IDisposable
         return n;
     }
 
+    /// <summary>
+    /// Looks for events for so long before it waits for them: a processor that sleeps is woken by an interrupt, which whoever sends pays for, and some
+    /// time later. It yields each time, so that a thread that wants this processor has it.
+    /// </summary>
+    public int LookAndWait(Span<EpollEvent> events, long lookNanos, int timeoutMs)
+    {
+        long untilNanos = MonotonicClock.Nanos() + lookNanos;
+        do
+        {
+            int n = Wait(events, 0);
+            if (n > 0)
+            {
+                return n;
+            }
+
+            Thread.Yield();
+        }
+        while (MonotonicClock.Nanos() < untilNanos);
+        return Wait(events, timeoutMs);
+    }
+
     /// <summary>Makes the owner's Wait return. Any thread.</summary>
     public void Wake()
     {

@@ -180,8 +180,7 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>
     /// Where several connections send small requests, the next one is on its way, and to be woken for it costs more than the request itself. So the
-    /// loop looks again for a moment before it sleeps. It yields each time: where a client wants this processor it has it, and whoever sends to a loop that
-    /// is awake has nobody to wake. Not for one connection, whose client has to be woken in any case before it sends again.
+    /// loop looks again for a moment before it sleeps: whoever sends to a loop that is awake has nobody to wake. Not for one connection, whose client has to be woken in any case before it sends again.
     /// </summary>
     private int WaitForEvents()
     {
@@ -189,23 +188,9 @@ internal sealed class EventLoop : IDisposable
         long moved = Counters.ReceivedBytes + Counters.SentBytes;
         bool little = moved - _movedBytes is > 0 and <= LittleBytes;
         _movedBytes = moved;
-        if (little && _roundsOfOne < TurnsRounds && timeoutMs != 0)
-        {
-            long untilNanos = MonotonicClock.Nanos() + LookNanos;
-            do
-            {
-                int n = _epoll.Wait(_events, 0);
-                if (n > 0)
-                {
-                    return n;
-                }
-
-                Thread.Yield();
-            }
-            while (MonotonicClock.Nanos() < untilNanos);
-        }
-
-        return _epoll.Wait(_events, timeoutMs);
+        return little && _roundsOfOne < TurnsRounds && timeoutMs != 0
+            ? _epoll.LookAndWait(_events, LookNanos, timeoutMs)
+            : _epoll.Wait(_events, timeoutMs);
     }
 
     private void Turn(Connection connection)
