@@ -22,6 +22,9 @@ public sealed record Ceiling
 
     /// <summary>CPU time of all threads of the probe for a gigabyte (10^9 bytes) carried; null where not measured.</summary>
     public double? CpuSecondsPerGigabyte { get; init; }
+
+    /// <summary>The same of the threads in the broker's place alone; null where there are none, and in documents from before it was measured.</summary>
+    public double? BrokerCpuSecondsPerGigabyte { get; init; }
 }
 
 public static class CeilingKinds

@@ -77,6 +77,13 @@ public sealed record Trial
     public double? StageBytesPerSecond { get; init; }
     public double? StageShare { get; init; }
 
+    /// <summary>
+    /// CPU time that the bare calls beside this trial, the whole pipeline or its stage, take in the broker's place for 10^9 wire bytes, and what the broker took as a
+    /// share of it. Null where no calls were measured, and in documents from before their CPU time was.
+    /// </summary>
+    public double? BareBrokerCpuSecondsPerGigabyte { get; init; }
+    public double? BrokerCpuOfBare { get; init; }
+
     /// <summary>Relative change of consumed throughput from the first to the second half of the window; null if shorter than four seconds.</summary>
     public double? Trend { get; init; }
 

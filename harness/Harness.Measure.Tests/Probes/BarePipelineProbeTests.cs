@@ -19,6 +19,8 @@ public sealed class BarePipelineProbeTests : IDisposable
         Assert.Equal(passes, ceiling.PassesBytesPerSecond);
         Assert.Equal(passes.Order().ElementAt(1), ceiling.BytesPerSecond);
         Assert.All(probe.Passes, pass => Assert.True(pass.BytesPerSecond > 0 && pass.CpuSecondsPerGigabyte > 0 && pass.RingWarm));
+        Assert.All(probe.Passes, pass => Assert.True(pass.BrokerCpuSecondsPerGigabyte > 0 && pass.BrokerCpuSecondsPerGigabyte < pass.CpuSecondsPerGigabyte));
+        Assert.Equal(probe.Passes.Select(pass => pass.BrokerCpuSecondsPerGigabyte).Order().ElementAt(1), ceiling.BrokerCpuSecondsPerGigabyte);
         Assert.Contains("16 KiB at a time through a ring of 1 MiB", ceiling.Description, StringComparison.Ordinal);
         AssertNothingLeft();
     }

@@ -20,6 +20,10 @@ public sealed class StageProbeTests : IDisposable
         Assert.Equal(passes, ceiling.PassesBytesPerSecond);
         Assert.Equal(passes.Order().ElementAt(1), ceiling.BytesPerSecond);
         Assert.All(passes, pass => Assert.True(pass > 0));
+
+        // One thread in the broker's place and one of a client.
+        Assert.All(probe.Passes, pass => Assert.True(pass.BrokerCpuSecondsPerGigabyte > 0 && pass.BrokerCpuSecondsPerGigabyte < pass.CpuSecondsPerGigabyte));
+        Assert.Equal(probe.Passes.Select(pass => pass.BrokerCpuSecondsPerGigabyte).Order().ElementAt(1), ceiling.BrokerCpuSecondsPerGigabyte);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 

@@ -29,6 +29,6 @@ public sealed record BarePipelineOptions(
 /// <param name="RingWarm">False when the first lap was not over when its time was, so that fresh pages were counted too.</param>
 public sealed record BarePipelinePass(double BytesPerSecond, double CpuSecondsPerGigabyte, bool RingWarm)
 {
-    /// <summary>Of the thread that serves from the page cache, in the stages that do nothing else.</summary>
-    internal double? ServingCpuSecondsPerGigabyte { get; init; }
+    /// <summary>The same of the threads in the broker's place alone; null of a stage that has none.</summary>
+    public double? BrokerCpuSecondsPerGigabyte { get; init; }
 }

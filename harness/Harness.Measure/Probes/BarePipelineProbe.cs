@@ -117,6 +117,7 @@ public sealed class BarePipelineProbe
             BytesPerSecond = ProbeBook.Median([.. passes.Select(pass => pass.BytesPerSecond)])!.Value,
             PassesBytesPerSecond = [.. passes.Select(pass => pass.BytesPerSecond)],
             CpuSecondsPerGigabyte = ProbeBook.Median([.. passes.Select(pass => pass.CpuSecondsPerGigabyte)]),
+            BrokerCpuSecondsPerGigabyte = ProbeBook.Median([.. passes.Select(pass => pass.BrokerCpuSecondsPerGigabyte).OfType<double>()]),
         };
     }
 }

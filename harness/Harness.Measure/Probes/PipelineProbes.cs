@@ -44,7 +44,8 @@ public sealed class PipelineProbes
         Book(CeilingKinds.BarePipeline, ProbeGroups.Pipeline, "bare pipeline: all of these, by sendfile", _threads.Measure(stage => Measure(stage)));
         Book(CeilingKinds.CheckedPipeline, ProbeGroups.Pipeline, "checked pipeline: and 1 copy, 3 × CRC-32C", _threads.Measure(stage => Measure(stage, _checksum)));
 
-        void Stage(string kind, string group, string name, PipelineStage stage) => Book(kind, group, name, Measure(stage));
+        void Stage(string kind, string group, string name, PipelineStage stage) =>
+            Book(kind, group, name, Measure(stage), serves: stage is PipelineStage.ServeBySendfile or PipelineStage.ServeByCopy);
 
         BarePipelinePass Measure(PipelineStage stage, BatchChecksum? checksum = null)
         {
@@ -52,10 +53,10 @@ public sealed class PipelineProbes
             return run.Measure(cancel);
         }
 
-        void Book(string kind, string group, string name, BarePipelinePass pass)
+        void Book(string kind, string group, string name, BarePipelinePass pass, bool serves = false)
         {
             ProbeSubject subject = new(kind, group, name, ProbeUnit.BytesPerSecond, _options.BatchBytes);
-            book.Add(subject, pass.BytesPerSecond, pass.CpuSecondsPerGigabyte, pass.ServingCpuSecondsPerGigabyte);
+            book.Add(subject, pass.BytesPerSecond, pass.CpuSecondsPerGigabyte, serves ? pass.BrokerCpuSecondsPerGigabyte : null);
         }
     }
 }

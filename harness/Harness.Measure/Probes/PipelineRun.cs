@@ -44,6 +44,9 @@ internal sealed class PipelineRun : IDisposable
 
     /// <summary>Those whose bytes are what was carried.</summary>
     private readonly List<Part> _ends = [];
+
+    /// <summary>Those in the broker's place.</summary>
+    private readonly List<Part> _brokers = [];
     private volatile Phase _phase;
     private Exception? _failure;
 
@@ -75,19 +78,20 @@ internal sealed class PipelineRun : IDisposable
             {
                 case PipelineStage.Whole:
                     (FileDescriptor outgoing, FileDescriptor last) = Connect(socketBytes);
-                    Add("probe broker", window => Carry(window, taken, outgoing), taken, outgoing);
+                    AddBroker(window => Carry(window, taken, outgoing), taken, outgoing);
                     AddReceiver(last);
                     break;
                 case PipelineStage.WholeByTwo:
                     _handOver = new HandOver((int)Math.Clamp(AheadBytes / options.BatchBytes, 1, Math.Max(1, ring.BatchesPerLap / 2)));
-                    Add("probe broker", window => Carry(window, taken, null), taken);
+                    AddBroker(window => Carry(window, taken, null), taken);
                     AddServer(socketBytes);
                     break;
                 case PipelineStage.Loopback:
                     AddReceiver(taken);
                     break;
                 default:
-                    _ends.Add(Add("probe broker", window => Carry(window, taken, null), taken));
+                    AddBroker(window => Carry(window, taken, null), taken);
+                    _ends.AddRange(_brokers);
                     break;
             }
         }
@@ -148,7 +152,7 @@ internal sealed class PipelineRun : IDisposable
 
         return new BarePipelinePass(bytesPerSecond, _parts.Sum(part => part.Window.CpuSeconds) / gigabytes, warm)
         {
-            ServingCpuSecondsPerGigabyte = IsServing ? _parts.Except(_ends).Sum(server => server.Window.CpuSeconds) / gigabytes : null,
+            BrokerCpuSecondsPerGigabyte = _brokers.Count == 0 ? null : _brokers.Sum(broker => broker.Window.CpuSeconds) / gigabytes,
         };
     }
 
@@ -170,10 +174,12 @@ internal sealed class PipelineRun : IDisposable
         return _parts[^1];
     }
 
+    private void AddBroker(Action<Window> body, params FileDescriptor[] sockets) => _brokers.Add(Add("probe broker", body, sockets));
+
     private void AddServer(int socketBytes)
     {
         (FileDescriptor outgoing, FileDescriptor last) = Connect(socketBytes);
-        Add("probe server", window => Carry(window, null, outgoing), outgoing);
+        AddBroker(window => Carry(window, null, outgoing), outgoing);
         AddReceiver(last);
     }
 

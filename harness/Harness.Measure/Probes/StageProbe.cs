@@ -30,6 +30,9 @@ public sealed class StageProbe
         _buffers = new PipelineBuffers(options.BatchBytes, options.Connections);
     }
 
+    /// <summary>Passes that ended, in order.</summary>
+    public IReadOnlyList<BarePipelinePass> Passes => _passes;
+
     /// <summary>send → recv → write.</summary>
     public static StageProbe ToPageCache(BarePipelineOptions options) =>
         new(options, PipelineStage.ToPageCache, CeilingKinds.SocketToPageCache, "send → recv → write to the page cache");
@@ -66,5 +69,6 @@ public sealed class StageProbe
         BytesPerSecond = ProbeBook.Median([.. _passes.Select(pass => pass.BytesPerSecond)])!.Value,
         PassesBytesPerSecond = [.. _passes.Select(pass => pass.BytesPerSecond)],
         CpuSecondsPerGigabyte = ProbeBook.Median([.. _passes.Select(pass => pass.CpuSecondsPerGigabyte)]),
+        BrokerCpuSecondsPerGigabyte = ProbeBook.Median([.. _passes.Select(pass => pass.BrokerCpuSecondsPerGigabyte).OfType<double>()]),
     };
 }

@@ -32,6 +32,10 @@ public sealed class ScenarioRunTests : IDisposable
             Assert.All(trial.Series.Where(second => second.Phase == TrialPhase.Warmup), second => Assert.Null(second.PublishP99Micros));
             Assert.True(trial.Latency is { ClosedLoop: true, Publish.Count: > 0, EndToEnd.Count: > 0 });
             Assert.True(trial.Broker.CpuShare > 0 && trial.Generator.CpuShare > 0 && trial.BarePipelineShare > 0 && trial.CheckedPipelineShare > 0);
+            Assert.Equal(
+                trial.BrokerCpuOfBare!.Value,
+                (trial.Broker.UserSeconds + trial.Broker.SystemSeconds) / (trial.Consumed.WireBytes / 1e9) / trial.BareBrokerCpuSecondsPerGigabyte!.Value,
+                3);
             Assert.NotNull(trial.Broker.AllocatedBytes);
         }
 

@@ -151,7 +151,9 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         }
 
         progress.Phase(serves ? "bare sendfile of the machine" : "bare receive and write of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
-        return new PipelinePass(null, null, serves ? CeilingKinds.PageCacheToSocket : CeilingKinds.SocketToPageCache, probe.Pass(cancellation));
+        double carried = probe.Pass(cancellation);
+        return new PipelinePass(
+            null, null, probe.Passes[^1].BrokerCpuSecondsPerGigabyte, serves ? CeilingKinds.PageCacheToSocket : CeilingKinds.SocketToPageCache, carried);
     }
 
     private PipelinePass Whole(string key, ScenarioInfo scenario, CancellationToken cancellation)
@@ -163,7 +165,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         }
 
         progress.Phase("pipeline of the machine, bare and checked", TimeSpan.FromSeconds(BareWarmupSeconds + (2 * BarePassSeconds)));
-        return new PipelinePass(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond);
+        return new PipelinePass(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond, probe.Passes[^1].BrokerCpuSecondsPerGigabyte);
     }
 
     private BarePipelineOptions Options(ScenarioInfo scenario) => new(
@@ -187,12 +189,14 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? NullSourcePerSecond);
 
 /// <summary>What the machine carried at one moment, in wire bytes a second.</summary>
+/// <param name="BrokerCpuSecondsPerGigabyte">CPU time in the broker's place for 10^9 of these bytes, of the bare pipeline or the stage.</param>
 /// <param name="StageKind">The stage that was measured in place of the whole; null where that was.</param>
-internal sealed record PipelinePass(double? BareBytesPerSecond, double? CheckedBytesPerSecond, string? StageKind = null, double? StageBytesPerSecond = null)
+internal sealed record PipelinePass(double? BareBytesPerSecond, double? CheckedBytesPerSecond, double? BrokerCpuSecondsPerGigabyte, string? StageKind = null, double? StageBytesPerSecond = null)
 {
     public static PipelinePass Mean(PipelinePass one, PipelinePass other) => new(
         (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2,
         (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2,
+        (one.BrokerCpuSecondsPerGigabyte + other.BrokerCpuSecondsPerGigabyte) / 2,
         one.StageKind,
         (one.StageBytesPerSecond + other.StageBytesPerSecond) / 2);
 }

@@ -137,10 +137,15 @@ internal static class TrialDocument
             StageKind = pipeline?.StageKind,
             StageBytesPerSecond = pipeline?.StageBytesPerSecond,
             StageShare = Share(pipeline?.StageBytesPerSecond),
+            BareBrokerCpuSecondsPerGigabyte = pipeline?.BrokerCpuSecondsPerGigabyte,
+            BrokerCpuOfBare = CpuOf(pipeline?.BrokerCpuSecondsPerGigabyte),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),
         };
+
+        double? CpuOf(double? bare) =>
+            bare > 0 && carried.WireBytes > 0 && broker.UserSeconds + broker.SystemSeconds is > 0 and double cpu ? cpu / (carried.WireBytes / 1e9) / bare : null;
 
         double? Share(double? ceiling) => ceiling > 0 && seconds > 0 ? carried.WireBytes / seconds / ceiling : null;
     }

@@ -150,6 +150,15 @@ public sealed class RatioExpectationsTests
             Expectations.Judge(run.WithAll(Make.Limited)).Take(2).Select(v => v.Kind));
     }
 
+    [Fact]
+    public void The_brokers_CPU_is_held_against_that_of_bare_calls_and_is_not_judged_where_none_were_measured()
+    {
+        RunResult run = Make.Run(1e6).WithAll(t => t with { BrokerCpuOfBare = 1.3 });
+        run = run with { Scenario = run.Scenario with { Expect = ["broker.cpu-of-bare <= 150%", "broker.cpu-of-bare <= 120%"] } };
+        Assert.Equal([(VerdictKind.Passed, "130 %"), (VerdictKind.Failed, "130 %")], Expectations.Judge(run).Select(v => (v.Kind, v.Figure)));
+        Assert.All(Expectations.Judge(run.WithAll(t => t with { BrokerCpuOfBare = null })), v => Assert.Equal(VerdictKind.Inconclusive, v.Kind));
+    }
+
     private static SecondSample[] Series() =>
     [
         Second(1000, 0.9), Second(0, 0.004), Second(0, 0.006),

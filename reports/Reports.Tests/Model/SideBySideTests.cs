@@ -19,6 +19,7 @@ public sealed class SideBySideTests
         Assert.Equal(["consumed, msg/s", "20.7 M", "19.0 M", "0.912 (0.903 to 0.921)"], Row(side.Table, "consumed, msg/s"));
         Assert.Equal(["values a second", "621 MB/s", "569 MB/s", "–"], Row(side.Table, "values a second"));
         Assert.Equal(["broker CPU s/GB", "0.982", "2.04", "2.080 (2.059 to 2.101)"], Row(side.Table, "broker CPU s/GB"));
+        Assert.Equal(["broker CPU of bare calls", "131 %", "131 %"], Row(side.Table, "broker CPU of bare calls")[..3]);
         Assert.Equal(["Trials", "14", "14", ""], Row(side.Table, "Trials"));
         Assert.Equal(["Verified", "yes", "yes", ""], Row(side.Table, "Verified"));
     }

@@ -57,7 +57,7 @@ public sealed class TerminalReportTests
 
         Assert.Contains("QUICK: The short form", text, StringComparison.Ordinal);
         Assert.Contains("NOT REPRODUCED: C1 on engine", text, StringComparison.Ordinal);
-        Assert.Contains("Bare pipeline 1.49 GB/s 39.2 M", ParsedPage.Fold(text), StringComparison.Ordinal);
+        Assert.Contains("Bare pipeline 1.49 GB/s 39.2 M 0.950 0.520", ParsedPage.Fold(text), StringComparison.Ordinal);
         Assert.Contains("Linger 5 ms", ParsedPage.Fold(text), StringComparison.Ordinal);
         Assert.Contains("1.3 % of 23.8 GB accepted reached the device.", text, StringComparison.Ordinal);
         Assert.Contains("Again: ./run-bench.sh run scenarios/claims/kafka-20m.yaml", text, StringComparison.Ordinal);

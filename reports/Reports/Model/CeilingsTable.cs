@@ -21,7 +21,8 @@ internal static class CeilingsTable
                 new("msg/s", "Carries"),
                 new("from", "Passes", Drop: 1),
                 new("to", "Passes", Drop: 1),
-                new("CPU s/GB"),
+                new("in all", "CPU s/GB"),
+                new("broker", "CPU s/GB"),
                 .. shares,
             ],
             [.. run.Ceilings.Select(c => (IReadOnlyList<ReportCell>)[.. Row(c), .. each ? variants.Select(v => Share([v], c.Kind)) : [Share(variants, c.Kind)]])]);
@@ -37,7 +38,8 @@ internal static class CeilingsTable
             Cell(ceiling.MessagesPerSecond, Format.Si),
             Cell(passes?.Min, Format.BytesPerSecond),
             Cell(passes?.Max, Format.BytesPerSecond),
-            Cell(ceiling.CpuSecondsPerGigabyte, Format.Cpus),
+            Cell(ceiling.CpuSecondsPerGigabyte, Format.Cost),
+            Cell(ceiling.BrokerCpuSecondsPerGigabyte, Format.Cost),
         ];
     }
 

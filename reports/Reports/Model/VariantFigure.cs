@@ -19,6 +19,7 @@ internal sealed record VariantFigure(string Name, string? Metric, Func<Trial, do
         new("end to end p50", "e2e.p50", t => t.Latency.EndToEnd?.P50Micros, Format.Micros),
         new("end to end p99", "e2e.p99", t => t.Latency.EndToEnd?.P99Micros, Format.Micros),
         new("broker CPU s/GB", "broker.cpu-per-gb", BrokerCost, Format.Cost),
+        new("broker CPU of bare calls", null, t => t.BrokerCpuOfBare, Format.Percent),
         new("broker memory", "broker.memory", t => Above0(t.Broker.AnonymousPeakBytes), Format.Bytes),
         new("of bare pipeline", null, t => t.BarePipelineShare, Format.Percent),
         new("of checked pipeline", null, t => t.CheckedPipelineShare, Format.Percent),

@@ -66,6 +66,7 @@ internal static class SampleMachine
             MessagesPerSecond = 39.2e6,
             PassesBytesPerSecond = [1.44e9, 1.49e9, 1.52e9],
             CpuSecondsPerGigabyte = 0.95,
+            BrokerCpuSecondsPerGigabyte = 0.52,
         },
     ];
 }

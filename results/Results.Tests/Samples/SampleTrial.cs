@@ -66,6 +66,8 @@ internal static class SampleTrial
             StealShare = 0.004,
             BarePipelineBytesPerSecond = BarePipelineBytesPerSecond,
             BarePipelineShare = consumed.WireBytes / (double)windowSeconds / BarePipelineBytesPerSecond,
+            BareBrokerCpuSecondsPerGigabyte = 0.52,
+            BrokerCpuOfBare = 1.31,
             Trend = -0.012,
             Steady = true,
             LimitedBy = "CPU of the machine",
