@@ -22,7 +22,7 @@ internal static class PlanOutput
             + $"({Gigabytes(cost.Space.BrokerBytes)} for the broker's log, {Gigabytes(cost.Space.ProbeBytes)} for the bare pipeline)";
         foreach (PlannedTrial trial in trials)
         {
-            ScenarioInfo scenario = trial.Variant.Scenario;
+            ScenarioInfo scenario = trial.Scenario;
             string load = string.Join(", ", scenario.Load.Select(Phase));
             yield return $"  {trial.Index + 1,4}  block {trial.Block + 1}  {trial.Variant.Name}: warm-up {Duration(scenario.WarmupSeconds)}, {load}";
         }
@@ -48,6 +48,7 @@ internal static class PlanOutput
                 ["index"] = trial.Index,
                 ["block"] = trial.Block,
                 ["variant"] = trial.Variant.Name,
+                ["warmupSeconds"] = trial.Scenario.WarmupSeconds,
             })]),
         };
     }

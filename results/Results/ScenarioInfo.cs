@@ -17,6 +17,9 @@ public sealed record ScenarioInfo
     public required ConsumersInfo Consumers { get; init; }
     public required IReadOnlyList<LoadPhaseInfo> Load { get; init; }
     public required double WarmupSeconds { get; init; }
+
+    /// <summary>In place of it in the first trial of each target, whose process is new then; null where that is no other.</summary>
+    public double? FirstWarmupSeconds { get; init; }
     public required int Repeat { get; init; }
 
     /// <summary>How often the ceilings are measured: each-trial, once or none. Null in documents from before there was a choice: each-trial.</summary>

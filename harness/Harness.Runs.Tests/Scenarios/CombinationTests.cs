@@ -19,6 +19,7 @@ public sealed class CombinationTests
     [InlineData("topic.replication", "3", "seed", "1", "topic.replication: 3 copies need 3 brokers, and the target 'engine' is one; allowed: 1")]
     [InlineData("consumers.count", "2", "seed", "1", "consumers.count: 2 consumers share 1 partition, and some would read nothing; allowed: at most 1")]
     [InlineData("consumers.count", "2", "topic.partitions", "2", null)]
+    [InlineData("firstWarmup", "1s", "warmup", "2s", "firstWarmup: is shorter than that of the other trials")]
     [InlineData("warmup", "0s", "seed", "1", "warmup: saturate without warm-up")]
     [InlineData("producers.linger", "10s", "seed", "1", "producers.linger: is no shorter than the load itself")]
     [InlineData("targets", "[engine, engine]", "seed", "1", "targets: names a target twice")]

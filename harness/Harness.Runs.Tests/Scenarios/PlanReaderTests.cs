@@ -30,6 +30,17 @@ public sealed class PlanReaderTests : IDisposable
     }
 
     [Fact]
+    public void The_first_trial_of_each_target_warms_up_for_longer_where_that_is_asked_for()
+    {
+        string yaml = Yaml.With(("targets", "[engine, kafka]"), ("warmup", "5s"), ("firstWarmup", "60s"), ("repeat", "2"));
+        RunPlan plan = PlanReader.Parse(yaml, Yaml.File);
+        Assert.Equal([60, 60, 5, 5, 5, 5, 5, 5], plan.Trials().Select(trial => trial.Scenario.WarmupSeconds));
+        Assert.All(plan.Variants, variant => Assert.Equal(5, variant.Scenario.WarmupSeconds));
+        double without = PlanCost.Of(PlanReader.Parse(Yaml.With(("targets", "[engine, kafka]"), ("warmup", "5s"), ("repeat", "2")), Yaml.File)).Seconds;
+        Assert.Equal(2 * 55, PlanCost.Of(plan).Seconds - without, 6);
+    }
+
+    [Fact]
     public void A_variant_changes_what_it_says_and_nothing_else()
     {
         RunPlan plan = PlanReader.Parse(Compare("small: {producers: {batch: 16KiB}}", "large: {producers: {batch: 1MiB, acks: leader}}"), Yaml.File);

@@ -52,6 +52,7 @@ public sealed class ScenarioKeysTests
         ["load.pause.during"] = ["30", "10ms", "2h"],
         ["ceilings"] = ["always", "each", "true"],
         ["warmup"] = ["5", "5B", "11m"],
+        ["firstWarmup"] = ["60", "5B", "11m"],
         ["repeat"] = ["0", "1001", "5s"],
         ["starts"] = ["0", "21", "1s"],
         ["verify.loss"] = ["yes", "1", "TRUE"],

@@ -28,7 +28,7 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
     public static PlanCost Of(RunPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ScenarioInfo[] trials = [.. plan.Trials().Select(trial => trial.Variant.Scenario)];
+        ScenarioInfo[] trials = [.. plan.Trials().Select(trial => trial.Scenario)];
         return new PlanCost(
             Beside(plan) + trials.Sum(scenario => scenario.WarmupSeconds + During(scenario) + BesideTrial(scenario)),
             trials.Sum(Bytes),

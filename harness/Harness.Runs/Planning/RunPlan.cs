@@ -24,7 +24,7 @@ public sealed record RunPlan
 
     public IEnumerable<VariantInfo> Variants => Points.SelectMany(point => point.Variants);
 
-    /// <summary>Everything in the order in which it runs.</summary>
+    /// <summary>Everything in the order in which it runs. A target's process lives through all of them, and is new in its first.</summary>
     public IReadOnlyList<PlannedTrial> Trials()
     {
         List<PlannedTrial> trials = [];
@@ -32,11 +32,14 @@ public sealed record RunPlan
         {
             for (int block = 0; block < point.Repeat; block++)
             {
-                trials.AddRange(point.Block().Select(variant => new PlannedTrial(0, block, variant)));
+                trials.AddRange(point.Block().Select(variant => new PlannedTrial(0, block, variant, variant.Scenario)));
             }
         }
 
-        return [.. trials.Select((trial, index) => trial with { Index = index })];
+        HashSet<string> met = [];
+        return [.. trials.Select((trial, index) => trial with { Index = index, Scenario = met.Add(trial.Variant.Target) ? First(trial.Scenario) : trial.Scenario })];
+
+        static ScenarioInfo First(ScenarioInfo scenario) => scenario with { WarmupSeconds = scenario.FirstWarmupSeconds ?? scenario.WarmupSeconds };
     }
 }
 
@@ -55,4 +58,5 @@ public sealed record PlanPoint(int Index, IReadOnlyDictionary<string, string> Se
 
 /// <param name="Index">In the order of running, from 0.</param>
 /// <param name="Block">Within its point, from 0.</param>
-public sealed record PlannedTrial(int Index, int Block, VariantInfo Variant);
+/// <param name="Scenario">What it does: the variant's, with the warm-up that this trial has.</param>
+public sealed record PlannedTrial(int Index, int Block, VariantInfo Variant, ScenarioInfo Scenario);

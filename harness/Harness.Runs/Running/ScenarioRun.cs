@@ -113,7 +113,7 @@ public sealed class ScenarioRun
                 }
 
                 _progress.Line($"trial {planned.Index + 1} of {trials.Count}: {variant.Name}");
-                TrialRun trial = new(target, variant.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device, _options.Profile);
+                TrialRun trial = new(target, planned.Scenario, $"harness-{_record.Id}-{planned.Index}", _progress, _record.Machine.Disk.Device, _options.Profile);
                 await trial.RunAsync(cancellation).ConfigureAwait(false);
 
                 // The trial's ceiling is the mean of what the machine carried just before and just after it.

@@ -30,7 +30,7 @@ public sealed record SpaceNeeded(long BrokerBytes, long ProbeBytes)
         long broker = ring * scenario.Topic.Partitions * scenario.Topic.Replication;
         if (ceilingBytesPerSecond is { } ceiling)
         {
-            double seconds = scenario.WarmupSeconds + scenario.Load.Sum(phase => phase.DuringSeconds);
+            double seconds = (scenario.FirstWarmupSeconds ?? scenario.WarmupSeconds) + scenario.Load.Sum(phase => phase.DuringSeconds);
             broker = (long)Math.Min(broker, Math.Ceiling(ceiling * seconds * scenario.Topic.Replication));
         }
 

@@ -27,7 +27,7 @@ internal static class VariantCharts
             X = new ChartAxis("seconds since the start of the trial", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: series.Max(s => s.Points[^1].X)),
             Y = new ChartAxis("messages a second", AxisScale.Linear, Quantity.MessagesPerSecond, IncludeMin: 0),
             Series = series,
-            Bands = Bands(run.Trials),
+            Bands = Bands(run),
         };
     }
 
@@ -35,9 +35,11 @@ internal static class VariantCharts
     {
         Func<SecondSample, long> count = Flow.Headline(variant.Scenario).Samples;
         IEnumerable<IGrouping<double, double>> seconds = RunVariants.TrialsOf(run, variant)
-            .SelectMany(t => t.Series)
-            .Where(s => s.LengthSeconds > 0 && s.Phase != TrialPhase.Drain)
-            .GroupBy(s => Math.Floor(s.AtSecond - (s.LengthSeconds / 2)) + 0.5, s => count(s) / s.LengthSeconds);
+            .SelectMany(t => t.Series
+                .Where(s => s.LengthSeconds > 0 && s.Phase != TrialPhase.Drain)
+                .Select(s => (Middle: s.AtSecond - (s.LengthSeconds / 2) - t.WarmupSeconds + LeastWarmup(run), PerSecond: count(s) / s.LengthSeconds)))
+            .Where(s => s.Middle >= 0)
+            .GroupBy(s => Math.Floor(s.Middle) + 0.5, s => s.PerSecond);
         return new ChartSeries(
             PlainText.OneLine(variant.Name), [.. seconds.OrderBy(s => s.Key).Select(s => new ChartPoint(s.Key, Spread.Of(s)!.Median))]);
     }
@@ -47,10 +49,8 @@ internal static class VariantCharts
             ? $"{PlainText.OneLine(variant.Name)}: {Format.Rate(rate)} in the counted window."
             : "";
 
-    /// <summary>The warm-up, where all trials had the same.</summary>
-    private static ChartBand[] Bands(IReadOnlyList<Trial> trials)
-    {
-        double[] warmups = [.. trials.Select(t => t.WarmupSeconds).Distinct()];
-        return warmups is [> 0] ? [new ChartBand("warm-up", 0, warmups[0])] : [];
-    }
+    /// <summary>Of each trial so much is drawn before its counted window, so that these lie above each other.</summary>
+    private static double LeastWarmup(RunResult run) => run.Trials.Min(t => t.WarmupSeconds);
+
+    private static ChartBand[] Bands(RunResult run) => LeastWarmup(run) is > 0 and double least ? [new ChartBand("warm-up", 0, least)] : [];
 }

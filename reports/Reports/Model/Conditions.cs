@@ -70,7 +70,7 @@ internal static class Conditions
             new("Producers", $"{Number(producers.Count)}, {producers.Client}"),
             new("Consumers", Consumers(scenario.Consumers)),
             new("Load", string.Join(", then ", scenario.Load.Select(Load))),
-            new("Warm-up", $"{Format.Seconds(scenario.WarmupSeconds)}, not counted"),
+            new("Warm-up", $"{Format.Seconds(scenario.WarmupSeconds)}{(scenario.FirstWarmupSeconds is { } first ? $" ({Format.Seconds(first)} in the first trial of a target)" : "")}, not counted"),
         ];
     }
 

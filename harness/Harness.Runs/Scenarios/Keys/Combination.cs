@@ -51,6 +51,9 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
         new(["warmup", "load"], d => d.WarmupSeconds == 0 && d.Load.Any(phase => phase.Shape == "saturate")
             ? "saturate without warm-up would count the first touch of every page; allowed: more than 0s"
             : null),
+        new(["firstWarmup", "warmup"], d => d.FirstWarmupSeconds < d.WarmupSeconds
+            ? "is shorter than that of the other trials; allowed: at least the warm-up"
+            : null),
         new(["warmup", "consumers.mode"], d => d.WarmupSeconds == 0 && ReadsBehind(d)
             ? "without a warm-up there is nothing to catch up with; allowed: more than 0s"
             : null),
@@ -67,7 +70,7 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
         new(["consumers.mode", "targets"], d => d.ConsumerMode == "cold" && d.Targets.Find(target => target.StartsWith("kafka://", StringComparison.Ordinal)) is { } remote
             ? $"cold puts the broker's files out of the page cache, and those of '{remote}' are not ours; allowed: a broker that the harness starts, or catch-up"
             : null),
-        new(["consumers.mode", "warmup", "load", Retention, Partitions], d => ReadsBehind(d) && WarmupBytes(d) > (double)d.RetentionBytes * d.Partitions
+        new(["consumers.mode", "warmup", "firstWarmup", "load", Retention, Partitions], d => ReadsBehind(d) && WarmupBytes(d) > (double)d.RetentionBytes * d.Partitions
             ? $"the warm-up writes {Size((long)WarmupBytes(d))}, and {TopicConfigNames.RetentionBytes} {Size(d.RetentionBytes)} would delete some of it "
                 + "before it is read; allowed: a shorter warm-up, a lower rate or more retention"
             : null),
@@ -109,7 +112,7 @@ internal sealed record Combination(IReadOnlyList<string> Keys, Func<ScenarioDraf
     private static long MaxMessageBytes(ScenarioDraft draft) => draft.MaxMessageBytes ?? TopicConfigNames.MaxMessageBytesDefault;
 
     /// <summary>Of values alone, by a first shape that has a rate: the warm-up is of the first shape.</summary>
-    private static double WarmupBytes(ScenarioDraft draft) => (draft.Load[0].RatePerSecond ?? 0) * draft.WarmupSeconds * draft.MessageBytes;
+    private static double WarmupBytes(ScenarioDraft draft) => (draft.Load[0].RatePerSecond ?? 0) * (draft.FirstWarmupSeconds ?? draft.WarmupSeconds) * draft.MessageBytes;
 
     private static long InFlightBytes(ScenarioDraft draft) => (long)draft.Producers * draft.Connections * draft.InFlight * draft.BatchBytes;
 

@@ -47,6 +47,7 @@ internal sealed class ScenarioDraft
     /// <summary>The phase that is being read.</summary>
     public LoadPhaseDraft Phase { get; set; } = new("");
     public double WarmupSeconds { get; set; }
+    public double? FirstWarmupSeconds { get; set; }
     public int Repeat { get; set; }
     public string Ceilings { get; set; } = "";
     public int? Starts { get; set; }
@@ -84,6 +85,7 @@ internal sealed class ScenarioDraft
         Consumers = new ConsumersInfo(Consumers, Groups, ConsumerClient, ConsumerMode, BacklogBytes) { FetchBytes = FetchBytes },
         Load = Load,
         WarmupSeconds = WarmupSeconds,
+        FirstWarmupSeconds = FirstWarmupSeconds,
         Repeat = Repeat,
         Ceilings = Ceilings,
         Starts = Starts,

@@ -87,6 +87,8 @@ internal static partial class ScenarioKeys
         During("ramping_inject", "1s", "An open loop whose rate changes evenly."),
         During("pause", "100ms", "Nothing is sent."),
         Duration("warmup", "0s", "10m", "5s", "Load before the counted window, verified and never counted.", (d, v) => d.WarmupSeconds = v),
+        Duration("firstWarmup", "0s", "10m", null, "In place of warmup in the first trial of each target, whose process is new then: for brokers that compile while they run.",
+            (d, v) => d.FirstWarmupSeconds = v),
         Count("repeat", 1, 1000, "5", "Blocks of trials: of a single variant one trial each, of several each of them twice.", (d, v) => d.Repeat = (int)v),
 
         Choice("ceilings", ["each-trial", "once", "none"], [], "each-trial",
