@@ -53,6 +53,23 @@ public sealed class SideBySideTests
     }
 
     [Fact]
+    public void Trials_of_other_warm_ups_lie_above_each_other_by_their_counted_windows()
+    {
+        RunResult run = SampleVariants.SevenBlocks();
+        ChartSpec alike = VariantCharts.Throughput(run)!;
+        Trial first = run.Trials[0];
+        SecondSample[] longer =
+        [
+            .. Enumerable.Range(1, 30).Select(second => first.Series[0] with { AtSecond = second, ConsumedMessages = 1 }),
+            .. first.Series.Select(second => second with { AtSecond = second.AtSecond + 30 }),
+        ];
+        run = run with { Trials = [first with { WarmupSeconds = first.WarmupSeconds + 30, Series = longer }, .. run.Trials.Skip(1)] };
+        ChartSpec shifted = VariantCharts.Throughput(run)!;
+        Assert.Equal(alike.Bands, shifted.Bands);
+        Assert.All(alike.Series.Zip(shifted.Series), pair => Assert.Equal(pair.First.Points, pair.Second.Points));
+    }
+
+    [Fact]
     public void Documents_without_variants_have_their_targets_beside_each_other()
     {
         SideBySide side = Only(SampleRun.TwoTargets());

@@ -24,7 +24,7 @@ internal static class VariantCharts
             Id = "throughput-variants",
             Title = $"Throughput over time, messages {flow.Name} a second" + (isVoid ? " (void)" : ""),
             Description = $"In each second of a trial the median over the trials of each variant. {string.Join(' ', variants.Select(v => Words(run, v, flow)))}".TrimEnd(),
-            X = new ChartAxis("seconds since the start of the trial", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: series.Max(s => s.Points[^1].X)),
+            X = new ChartAxis("seconds of the trial, counted windows above each other", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: series.Max(s => s.Points[^1].X)),
             Y = new ChartAxis("messages a second", AxisScale.Linear, Quantity.MessagesPerSecond, IncludeMin: 0),
             Series = series,
             Bands = Bands(run),
