@@ -79,7 +79,7 @@ public sealed record Trial
 
     /// <summary>
     /// CPU time that the bare calls beside this trial, the whole pipeline or its stage, take in the broker's place for 10^9 wire bytes, and what the broker took as a
-    /// share of it. Null where no calls were measured, and in documents from before their CPU time was.
+    /// share of it. Null where no calls were measured, where the load does not fill its batches (any but <c>saturate</c>) or these are smaller than the calls' pieces, and in documents from before their CPU time was.
     /// </summary>
     public double? BareBrokerCpuSecondsPerGigabyte { get; init; }
     public double? BrokerCpuOfBare { get; init; }

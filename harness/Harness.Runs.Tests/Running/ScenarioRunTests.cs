@@ -47,6 +47,22 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.Empty(Engines());
     }
 
+    [Theory]
+    [InlineData("inject", 65536)]
+    [InlineData("saturate", 8192)]
+    public async Task The_brokers_CPU_is_not_held_against_bare_calls_that_carry_larger_pieces(string shape, int batchBytes)
+    {
+        ScenarioInfo scenario = Short() with
+        {
+            Load = [new LoadPhaseInfo(shape, 1.2, shape == "inject" ? 10_000 : null)],
+            Producers = Short().Producers with { BatchBytes = batchBytes },
+            Ceilings = "once",
+        };
+        Trial trial = Assert.Single((await Execute(scenario, new Progress())).Result.Trials);
+        Assert.True(trial.BarePipelineShare > 0);
+        Assert.Null(trial.BrokerCpuOfBare);
+    }
+
     [Fact]
     public async Task A_profiled_run_tells_where_the_engine_spent_its_time_and_leaves_no_names_behind()
     {

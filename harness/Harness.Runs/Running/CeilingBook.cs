@@ -153,7 +153,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         progress.Phase(serves ? "bare sendfile of the machine" : "bare receive and write of the machine", TimeSpan.FromSeconds(BareWarmupSeconds + BarePassSeconds));
         double carried = probe.Pass(cancellation);
         return new PipelinePass(
-            null, null, probe.Passes[^1].BrokerCpuSecondsPerGigabyte, serves ? CeilingKinds.PageCacheToSocket : CeilingKinds.SocketToPageCache, carried);
+            null, null, CpuOf(probe.Passes[^1], scenario), serves ? CeilingKinds.PageCacheToSocket : CeilingKinds.SocketToPageCache, carried);
     }
 
     private PipelinePass Whole(string key, ScenarioInfo scenario, CancellationToken cancellation)
@@ -165,8 +165,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         }
 
         progress.Phase("pipeline of the machine, bare and checked", TimeSpan.FromSeconds(BareWarmupSeconds + (2 * BarePassSeconds)));
-        return new PipelinePass(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond, probe.Passes[^1].BrokerCpuSecondsPerGigabyte);
+        return new PipelinePass(probe.Pass(cancellation), probe.CheckedPasses[^1].BytesPerSecond, CpuOf(probe.Passes[^1], scenario));
     }
+
+    /// <summary>Null where batches are not as large as the bare calls' pieces: what a broker takes for a gigabyte is then the number of its requests.</summary>
+    private static double? CpuOf(BarePipelinePass pass, ScenarioInfo scenario) =>
+        scenario.Producers.BatchBytes >= SmallestPieceBytes && scenario.Load.All(phase => phase.Shape == "saturate") ? pass.BrokerCpuSecondsPerGigabyte : null;
 
     private BarePipelineOptions Options(ScenarioInfo scenario) => new(
         workDirectory,
@@ -189,7 +193,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? NullSourcePerSecond);
 
 /// <summary>What the machine carried at one moment, in wire bytes a second.</summary>
-/// <param name="BrokerCpuSecondsPerGigabyte">CPU time in the broker's place for 10^9 of these bytes, of the bare pipeline or the stage.</param>
+/// <param name="BrokerCpuSecondsPerGigabyte">CPU time in the broker's place for 10^9 of these bytes, of the bare pipeline or the stage; null where the load's batches are not what it carries.</param>
 /// <param name="StageKind">The stage that was measured in place of the whole; null where that was.</param>
 internal sealed record PipelinePass(double? BareBytesPerSecond, double? CheckedBytesPerSecond, double? BrokerCpuSecondsPerGigabyte, string? StageKind = null, double? StageBytesPerSecond = null)
 {
