@@ -107,7 +107,8 @@ internal sealed class SequentialStore(FileDescriptor file, int leftoverBytes = 0
     /// </summary>
     private void MakePages(int position, int end)
     {
-        int most = Math.Min(PieceBytes, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(end - position, LeastPieceBytes / PieceBatches, PieceBytes)) * PieceBatches);
+        int batch = Math.Clamp(end - position, LeastPieceBytes / PieceBatches, PieceBytes / PieceBatches);
+        int most = (int)BitOperations.RoundUpToPowerOf2((uint)batch) * PieceBatches;
         for (int at = Math.Max(_leftoverBytes, position); at < end; at = _leftoverBytes)
         {
             int piece = Math.Min(most, (int)BitOperations.RoundUpToPowerOf2((uint)(at / 2) + 1) / 2);

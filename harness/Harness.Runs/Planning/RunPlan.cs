@@ -37,9 +37,11 @@ public sealed record RunPlan
         }
 
         HashSet<string> met = [];
-        return [.. trials.Select((trial, index) => trial with { Index = index, Scenario = met.Add(trial.Variant.Target) ? First(trial.Scenario) : trial.Scenario })];
-
-        static ScenarioInfo First(ScenarioInfo scenario) => scenario with { WarmupSeconds = scenario.FirstWarmupSeconds ?? scenario.WarmupSeconds };
+        return [.. trials.Select((trial, index) => trial with
+        {
+            Index = index,
+            Scenario = met.Add(trial.Variant.Target) && trial.Scenario.FirstWarmupSeconds is { } first ? trial.Scenario with { WarmupSeconds = first } : trial.Scenario,
+        })];
     }
 }
 

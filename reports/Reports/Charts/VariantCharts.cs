@@ -15,7 +15,10 @@ internal static class VariantCharts
     {
         IReadOnlyList<VariantInfo> variants = VariantNaming.Measured(run);
         if (variants.Count is < 2 or > VariantsLimit) return null;
-        ChartSeries[] series = [.. variants.Select(v => Over(run, v)).Where(s => s.Points.Count > 0)];
+
+        // Of each trial so much is drawn before its counted window, so that these lie above each other.
+        double warmup = run.Trials.Min(t => t.WarmupSeconds);
+        ChartSeries[] series = [.. variants.Select(v => Over(run, v, warmup)).Where(s => s.Points.Count > 0)];
         if (series.Length < 2) return null;
         Flow flow = Flow.Headline(run.Scenario);
         bool isVoid = run.Trials.Any(t => t.Verification.Violated);
@@ -27,17 +30,17 @@ internal static class VariantCharts
             X = new ChartAxis("seconds of the trial, counted windows above each other", AxisScale.Linear, Quantity.Seconds, IncludeMin: 0, IncludeMax: series.Max(s => s.Points[^1].X)),
             Y = new ChartAxis("messages a second", AxisScale.Linear, Quantity.MessagesPerSecond, IncludeMin: 0),
             Series = series,
-            Bands = Bands(run),
+            Bands = warmup > 0 ? [new ChartBand("warm-up", 0, warmup)] : [],
         };
     }
 
-    private static ChartSeries Over(RunResult run, VariantInfo variant)
+    private static ChartSeries Over(RunResult run, VariantInfo variant, double warmup)
     {
         Func<SecondSample, long> count = Flow.Headline(variant.Scenario).Samples;
         IEnumerable<IGrouping<double, double>> seconds = RunVariants.TrialsOf(run, variant)
             .SelectMany(t => t.Series
                 .Where(s => s.LengthSeconds > 0 && s.Phase != TrialPhase.Drain)
-                .Select(s => (Middle: s.AtSecond - (s.LengthSeconds / 2) - t.WarmupSeconds + LeastWarmup(run), PerSecond: count(s) / s.LengthSeconds)))
+                .Select(s => (Middle: s.AtSecond - (s.LengthSeconds / 2) - t.WarmupSeconds + warmup, PerSecond: count(s) / s.LengthSeconds)))
             .Where(s => s.Middle >= 0)
             .GroupBy(s => Math.Floor(s.Middle) + 0.5, s => s.PerSecond);
         return new ChartSeries(
@@ -48,9 +51,4 @@ internal static class VariantCharts
         new VariantFigure("", null, flow.MessagesPerSecond, Format.Rate).Median(RunVariants.TrialsOf(run, variant)) is { } rate
             ? $"{PlainText.OneLine(variant.Name)}: {Format.Rate(rate)} in the counted window."
             : "";
-
-    /// <summary>Of each trial so much is drawn before its counted window, so that these lie above each other.</summary>
-    private static double LeastWarmup(RunResult run) => run.Trials.Min(t => t.WarmupSeconds);
-
-    private static ChartBand[] Bands(RunResult run) => LeastWarmup(run) is > 0 and double least ? [new ChartBand("warm-up", 0, least)] : [];
 }
