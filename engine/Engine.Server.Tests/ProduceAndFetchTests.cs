@@ -108,6 +108,31 @@ public sealed class ProduceAndFetchTests(EngineFixture engine) : IClassFixture<E
         Assert.Equal(1 + requests, client.ReadProduce(half).BaseOffset);
     }
 
+    /// <summary>The end of a stream can come before, with and after the look at the bytes before it, and is heard in each case.</summary>
+    [Theory]
+    [InlineData(10)]
+    [InlineData(70_000)]
+    [InlineData(900_000)]
+    public void Requests_whose_client_then_sends_no_more_are_answered_and_the_connection_is_closed(int valueBytes)
+    {
+        using TestClient client = engine.Connect();
+        string topic = engine.NewTopic(client);
+        byte[] batch = TestClient.Batch(new byte[valueBytes]);
+        for (int i = 0; i < 100; i++)
+        {
+            using TestClient last = engine.Connect();
+            int[] ids = [.. Enumerable.Range(0, i % 4).Select(_ => last.SendProduce(topic, batch))];
+            if (i % 3 == 0)
+            {
+                Thread.SpinWait(20 * i);
+            }
+
+            last.FinishSending();
+            Assert.All(ids, id => Assert.Equal(ErrorCode.None, last.ReadProduce(id).Error));
+            Assert.Null(last.ReceiveFrame());
+        }
+    }
+
     [Fact]
     public void A_fetch_at_the_end_waits_and_an_append_on_another_connection_wakes_it()
     {

@@ -36,6 +36,9 @@ internal sealed class Connection
     /// <summary>The peer sends nothing more: what it has sent is answered, but nothing waits for it.</summary>
     private bool _peerEnded;
 
+    /// <summary>Bytes that are in the socket at least: as many as were when it was last asked, less those received since.</summary>
+    private int _unreadBytes;
+
     /// <summary>Bytes moved since the last sweep: cheaper to note than the time.</summary>
     private bool _progressed;
     private long _progressNanos;
@@ -69,6 +72,12 @@ internal sealed class Connection
 
     /// <summary>True while the loop lets it wait for a receive buffer.</summary>
     public bool InStarvedQueue { get; set; }
+
+    /// <summary>
+    /// The peer sends nothing more, or is gone: the socket has to be received from until it says so. Otherwise one that holds no bytes is known to be
+    /// read empty, as epoll(7) says, and its next bytes, or its end, signal anew.
+    /// </summary>
+    private bool EndIsNear => _peerGone || _peerEnded;
 
     /// <summary>Number of the present wait; a wake-up for an older one is stale.</summary>
     public int WaitNumber { get; private set; }
@@ -264,9 +273,22 @@ internal sealed class Connection
     /// Answers to long requests go together as long as two more of the kind are in the socket: each sending wakes the peer, which costs as much as
     /// receiving 100 KiB where it sleeps on another processor, and it has the time of two requests to send the next.
     /// </summary>
-    private bool AnswersMayWait() =>
-        Out.PendingChunks == 0 && _in.LastFrameBytes > BufferPool.SmallestBytes
-        && Sockets.Unread(Socket) + _in.Pending >= 2L * _in.LastFrameBytes;
+    private bool AnswersMayWait()
+    {
+        if (Out.PendingChunks != 0 || _in.LastFrameBytes <= BufferPool.SmallestBytes)
+        {
+            return false;
+        }
+
+        long wanted = (2L * _in.LastFrameBytes) - _in.Pending;
+        if (_unreadBytes < wanted)
+        {
+            _unreadBytes = Sockets.Unread(Socket);
+            _readable &= _unreadBytes > 0 || EndIsNear;
+        }
+
+        return _unreadBytes >= wanted;
+    }
 
     /// <summary>Closes for a reason that goes to the log, or silently when the peer just left.</summary>
     public void Close(string? reason)
@@ -456,6 +478,8 @@ internal sealed class Connection
         if (n > 0)
         {
             _in.Received(n);
+            _unreadBytes = Math.Max(0, _unreadBytes - n);
+            _readable = n == room.Length || EndIsNear;
             _progressed = true;
             Loop.Counters.ReceivedBytes += n;
             return CheckFrameLength();

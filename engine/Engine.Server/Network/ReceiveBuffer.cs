@@ -15,6 +15,9 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     private int _start;
     private int _end;
 
+    /// <summary>The shorter of the last two requests: a third that is alike is received at once.</summary>
+    private int _likelyBytes;
+
     /// <summary>Bytes received and not handled.</summary>
     public int Pending => _end - _start;
 
@@ -39,7 +42,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
 
     /// <summary>
     /// Where to receive. A long request is received up to its end and no further, so that the next one begins at the buffer's start
-    /// and never has to be moved; short ones are taken as many as come.
+    /// and has not to be moved; one whose length is not known yet is taken to be as long as those before it. Short ones are taken as many as come.
     /// </summary>
     /// <returns>Empty when more would need a larger buffer than may be had at present.</returns>
     public Span<byte> Room()
@@ -51,7 +54,7 @@ internal sealed class ReceiveBuffer(BufferPool pool)
             MoveTo(pool.Rent(BufferPool.SmallestBytes));
         }
 
-        int wanted = HasLength ? Frames.LengthBytes + FrameLength : BufferPool.SmallestBytes;
+        int wanted = HasLength ? Frames.LengthBytes + FrameLength : Math.Max(BufferPool.SmallestBytes, _likelyBytes);
         if (wanted > _buffer.Length && Pending == _buffer.Length)
         {
             if (!pool.MayGrow(this))
@@ -100,15 +103,17 @@ internal sealed class ReceiveBuffer(BufferPool pool)
     /// <returns>Its bytes.</returns>
     public int Consume()
     {
-        LastFrameBytes = Frames.LengthBytes + FrameLength;
-        _start += LastFrameBytes;
+        int bytes = Frames.LengthBytes + FrameLength;
+        _likelyBytes = Math.Min(LastFrameBytes, bytes);
+        LastFrameBytes = bytes;
+        _start += bytes;
         pool.EndGrowth(this);
         if (_start == _end)
         {
             _start = _end = 0;
         }
 
-        return LastFrameBytes;
+        return bytes;
     }
 
     /// <summary>Holds no more than has to be held until the next bytes come.</summary>
