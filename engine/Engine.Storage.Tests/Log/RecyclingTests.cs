@@ -327,6 +327,51 @@ public sealed class RecyclingTests
         Assert.Equal(Expected(0, FillsRing), TestBatch.ReadAll(storage.Log, 0));
     }
 
+    /// <summary>Of 17 segments 8 are marked, so that three go before the next are: a mark is a write to the device.</summary>
+    [Fact]
+    public void The_next_are_marked_when_half_of_the_marked_have_gone()
+    {
+        const int Kept = 16;
+        using StorageFixture storage = new(Ring with { RetentionBytes = Kept * BatchesPerSegment * BatchBytes }, onDisk: true);
+        Append(storage, (Kept * BatchesPerSegment) + 1);
+        WaitForMark(storage);
+        Assert.Equal(8 * BatchesPerSegment, MarkedTo(storage));
+
+        // What a roll has asked for is done before the next roll is told.
+        Append(storage, 3 * BatchesPerSegment);
+        storage.WaitForLine($"event=roll segment={storage.Log.Segments[^2].Path}");
+        Assert.Equal(8 * BatchesPerSegment, MarkedTo(storage));
+        Append(storage, BatchesPerSegment);
+        Assert.True(SpinWait.SpinUntil(() => MarkedTo(storage) == 12 * BatchesPerSegment, TimeSpan.FromMinutes(1)));
+    }
+
+    [Fact]
+    public void Logs_that_roll_one_after_another_are_marked_together()
+    {
+        const int Logs = 12;
+        using StorageFixture storage = new(Ring, onDisk: true);
+        storage.Manager.Create("others", Logs, new Dictionary<string, string?>(), out Topic others);
+        foreach (PartitionLog log in others.Partitions)
+        {
+            Append(log, FillsRing - 1);
+        }
+
+        int written = 0;
+        using FileSystemWatcher watcher = new(storage.DataDirectory);
+        watcher.Renamed += (_, renamed) => Interlocked.Add(ref written, renamed.Name == RecycleOffsets.FileName ? 1 : 0);
+        watcher.EnableRaisingEvents = true;
+        foreach (PartitionLog log in others.Partitions)
+        {
+            Append(log, 1);
+            Thread.Sleep(1);
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => others.Partitions.All(log => log.Segments[0].IsMarked), TimeSpan.FromMinutes(1)));
+        Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref written) > 0, TimeSpan.FromMinutes(1)));
+        Assert.InRange(Volatile.Read(ref written), 1, Logs / 2);
+        Assert.Equal(Logs, MarkedLogs(storage).Length);
+    }
+
     private static void NeverRecycles(LogConfig config)
     {
         using StorageFixture storage = new(config, onDisk: true);

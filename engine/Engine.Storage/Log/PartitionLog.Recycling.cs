@@ -33,6 +33,8 @@ public sealed partial class PartitionLog
     /// </summary>
     private const int RetentionPart = 100;
 
+    private long _rolledNanos = MonotonicClock.Nanos();
+
     /// <summary>Segments that begin before it may be written over, once that is on the device. The housekeeper's.</summary>
     internal long RecycleOffset { get; private set; }
 
@@ -115,15 +117,21 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Has the next segments marked, if at the next roll the oldest will go.</summary>
+    /// <summary>
+    /// Has the next segments marked, if at the next roll the oldest will go and half of those that are to be marked are not: a mark is a write to the
+    /// device. It has half the time of a segment for it.
+    /// </summary>
     private void MarkOldestSoon()
     {
         LogSegment[] segments = _segments;
+        long nowNanos = MonotonicClock.Nanos();
+        long dueNanos = nowNanos + ((nowNanos - _rolledNanos) / 2);
+        _rolledNanos = nowNanos;
         if (Config.RecyclesSegments
             && segments.Length > 1
             && StaysWithoutOldest(segments, Config.SegmentBytes)
-            && !(segments[0].IsMarked && segments[MarkedOf(segments) - 1].IsMarked)
-            && _services.RecycleOffsets.Ask(this))
+            && !(segments[0].IsMarked && segments[MarkedOf(segments) / 2].IsMarked)
+            && _services.RecycleOffsets.Ask(this, dueNanos))
         {
             _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, null));
         }

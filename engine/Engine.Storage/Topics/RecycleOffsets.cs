@@ -10,12 +10,18 @@ internal sealed class RecycleOffsets
 {
     internal const string FileName = "log-recycle-offset-checkpoint";
 
+    /// <summary>How long a log waits at most for others to ask too. A thousand that are written in turns have their segments full within some of it.</summary>
+    private const long OthersNanosMax = 20_000_000;
+
     private readonly string _dataDirectory;
     private readonly Func<Topic[]> _topics;
     private readonly OffsetCheckpoint _checkpoint;
     private readonly Lock _lock = new();
     private readonly Lock _fileLock = new();
     private List<PartitionLog> _asking = [];
+
+    /// <summary>When the first of those that ask needs its mark.</summary>
+    private long _dueNanos = long.MaxValue;
 
     internal RecycleOffsets(string dataDirectory, Func<Topic[]> topics)
     {
@@ -27,11 +33,13 @@ internal sealed class RecycleOffsets
     internal Dictionary<(string Topic, int Partition), long> Load(Action<string> log) => _checkpoint.Load(log);
 
     /// <summary>Takes notice of a log that wants its oldest segments marked. True when <see cref="Save"/> has to be asked for. Any thread.</summary>
-    internal bool Ask(PartitionLog log)
+    /// <param name="dueNanos">By when it needs them, by <see cref="MonotonicClock"/>.</param>
+    internal bool Ask(PartitionLog log, long dueNanos)
     {
         lock (_lock)
         {
             _asking.Add(log);
+            _dueNanos = Math.Min(_dueNanos, dueNanos);
             return _asking.Count == 1;
         }
     }
@@ -40,11 +48,13 @@ internal sealed class RecycleOffsets
     /// <exception cref="LinuxException">The file could not be written; none is marked.</exception>
     internal void Save()
     {
+        WaitForOthers();
         List<PartitionLog> asking;
         lock (_lock)
         {
             asking = _asking;
             _asking = [];
+            _dueNanos = long.MaxValue;
         }
 
         List<LogSegment> chosen = [];
@@ -57,6 +67,25 @@ internal sealed class RecycleOffsets
             }
 
             chosen.ForEach(segment => segment.IsMarked = true);
+        }
+    }
+
+    /// <summary>One file for each log that asks would be a thousand files for a thousand logs, each with a line for all of them.</summary>
+    private void WaitForOthers()
+    {
+        int logs = _topics().Sum(static topic => topic.Partitions.Count);
+        long endNanos = MonotonicClock.Nanos() + OthersNanosMax;
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_asking.Count >= logs || MonotonicClock.Nanos() >= Math.Min(endNanos, _dueNanos))
+                {
+                    return;
+                }
+            }
+
+            Thread.Sleep(1);
         }
     }
 
