@@ -10,7 +10,7 @@ namespace Engine.Server;
 /// pipelined; the next one is taken up as long as no file slice of an earlier answer is still unsent, so a client that does not
 /// read holds no more than one response.
 /// <para>
-/// Watched edge-triggered: readiness is remembered here until the kernel says EAGAIN, so no epoll_ctl is needed after the first.
+/// Watched edge-triggered (<see cref="SocketReadiness"/>), so no epoll_ctl is needed after the first.
 /// Owned by its loop; other threads may only post it to that loop.
 /// </para>
 /// </summary>
@@ -29,15 +29,7 @@ internal sealed class Connection
 
     private readonly Dispatcher _dispatcher;
     private readonly ReceiveBuffer _in;
-    private bool _readable;
-    private bool _writable = true;
-    private bool _peerGone;
-
-    /// <summary>The peer sends nothing more: what it has sent is answered, but nothing waits for it.</summary>
-    private bool _peerEnded;
-
-    /// <summary>Bytes that are in the socket at least: as many as were when it was last asked, less those received since.</summary>
-    private int _unreadBytes;
+    private readonly SocketReadiness _ready;
 
     /// <summary>Bytes moved since the last sweep: cheaper to note than the time.</summary>
     private bool _progressed;
@@ -51,6 +43,7 @@ internal sealed class Connection
         Loop = loop;
         _dispatcher = dispatcher;
         Socket = socket;
+        _ready = new SocketReadiness(socket);
         Id = id;
         Peer = peer;
         _in = new ReceiveBuffer(loop.Buffers);
@@ -72,12 +65,6 @@ internal sealed class Connection
 
     /// <summary>True while the loop lets it wait for a receive buffer.</summary>
     public bool InStarvedQueue { get; set; }
-
-    /// <summary>
-    /// The peer sends nothing more, or is gone: the socket has to be received from until it says so. Otherwise one that holds no bytes is known to be
-    /// read empty, as epoll(7) says, and its next bytes, or its end, signal anew.
-    /// </summary>
-    private bool EndIsNear => _peerGone || _peerEnded;
 
     /// <summary>Number of the present wait; a wake-up for an older one is stale.</summary>
     public int WaitNumber { get; private set; }
@@ -118,13 +105,7 @@ internal sealed class Connection
     }
 
     /// <summary>Notes what epoll found.</summary>
-    public void Signal(EpollEvents events)
-    {
-        _readable |= (events & (EpollEvents.In | EpollEvents.ReadHangUp | EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        _writable |= (events & (EpollEvents.Out | EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        _peerGone |= (events & (EpollEvents.HangUp | EpollEvents.Error)) != 0;
-        _peerEnded |= (events & EpollEvents.ReadHangUp) != 0;
-    }
+    public void Signal(EpollEvents events) => _ready.Signal(events);
 
     /// <summary>Starts a wait of the request being handled; the deadline is set by the first of its waits.</summary>
     public int BeginWait(long deadlineNanos)
@@ -212,7 +193,7 @@ internal sealed class Connection
     private bool SendHandleReceive()
     {
         // A request that is being looked at was received whole, and takes effect whoever waits for the answer.
-        if ((_peerGone || (_peerEnded && IsWaiting)) && !_in.IsLent)
+        if ((_ready.PeerGone || (_ready.PeerEnded && IsWaiting)) && !_in.IsLent)
         {
             Close(null);
             return false;
@@ -228,7 +209,7 @@ internal sealed class Connection
             handled += HandleFrames();
             if (IsClosed || IsWaiting)
             {
-                if (IsWaiting && (Out.IsEmpty || Flush()) && _peerEnded && !_in.IsLent)
+                if (IsWaiting && (Out.IsEmpty || Flush()) && _ready.PeerEnded && !_in.IsLent)
                 {
                     Close(null);
                 }
@@ -257,7 +238,7 @@ internal sealed class Connection
                 return true;
             }
 
-            if (!_readable || !Receive())
+            if (!_ready.Readable || !Receive())
             {
                 if (!Out.IsEmpty && !IsClosed)
                 {
@@ -273,22 +254,9 @@ internal sealed class Connection
     /// Answers to long requests go together as long as two more of the kind are in the socket: each sending wakes the peer, which costs as much as
     /// receiving 100 KiB where it sleeps on another processor, and it has the time of two requests to send the next.
     /// </summary>
-    private bool AnswersMayWait()
-    {
-        if (Out.PendingChunks != 0 || _in.LastFrameBytes <= BufferPool.SmallestBytes)
-        {
-            return false;
-        }
-
-        long wanted = (2L * _in.LastFrameBytes) - _in.Pending;
-        if (_unreadBytes < wanted)
-        {
-            _unreadBytes = Sockets.Unread(Socket);
-            _readable &= _unreadBytes > 0 || EndIsNear;
-        }
-
-        return _unreadBytes >= wanted;
-    }
+    private bool AnswersMayWait() =>
+        Out.PendingChunks == 0 && _in.LastFrameBytes > BufferPool.SmallestBytes
+        && _ready.Holds((2L * _in.LastFrameBytes) - _in.Pending);
 
     /// <summary>Closes for a reason that goes to the log, or silently when the peer just left.</summary>
     public void Close(string? reason)
@@ -358,7 +326,7 @@ internal sealed class Connection
     /// <summary>Sends; false when the socket is full or the connection has failed.</summary>
     private bool Flush()
     {
-        if (!_writable || !TakePiece())
+        if (!_ready.Writable || !TakePiece())
         {
             return false;
         }
@@ -377,7 +345,7 @@ internal sealed class Connection
             return false;
         }
 
-        _writable = false;
+        _ready.Filled();
         if (result != Sockets.WouldBlock)
         {
             Close(null);
@@ -478,14 +446,13 @@ internal sealed class Connection
         if (n > 0)
         {
             _in.Received(n);
-            _unreadBytes = Math.Max(0, _unreadBytes - n);
-            _readable = n == room.Length || EndIsNear;
+            _ready.Received(n, room.Length);
             _progressed = true;
             Loop.Counters.ReceivedBytes += n;
             return CheckFrameLength();
         }
 
-        _readable = false;
+        _ready.ReadEmpty();
         if (n != Sockets.WouldBlock)
         {
             Close(n == 0 && _in.Pending > 0 ? "connection ended inside a request" : null);
