@@ -46,12 +46,7 @@ public sealed class ReceiveBufferTests
         {
             while (!buffer.HasLength || buffer.Pending < LengthBytes + buffer.FrameLength)
             {
-                Span<byte> room = buffer.Room();
-                Assert.False(room.IsEmpty);
-                int count = Math.Min(stream.Length - received, random.Next(4) == 0 ? 1 + random.Next(room.Length) : room.Length);
-                stream.AsSpan(received, count).CopyTo(room);
-                buffer.Received(count);
-                received += count;
+                received += Receive(buffer, stream.AsSpan(received), room => random.Next(4) == 0 ? 1 + random.Next(room) : room);
             }
 
             Assert.True(buffer.Frame.AsSpan().SequenceEqual(request.AsSpan(LengthBytes)));
@@ -82,13 +77,22 @@ public sealed class ReceiveBufferTests
         byte[] request = Request(new Random(1), bytes - LengthBytes);
         for (int received = 0; received < bytes;)
         {
-            Span<byte> room = buffer.Room();
-            int count = Math.Min(room.Length, bytes - received);
-            request.AsSpan(received, count).CopyTo(room);
-            buffer.Received(count);
-            received += count;
+            received += Receive(buffer, request.AsSpan(received), static room => room);
         }
 
         Assert.Equal(bytes, buffer.Consume());
+    }
+
+    /// <summary>Receives once, of what is left of a stream.</summary>
+    /// <param name="coming">How much of so much room is filled, as far as the stream goes.</param>
+    /// <returns>Bytes received.</returns>
+    private static int Receive(ReceiveBuffer buffer, ReadOnlySpan<byte> left, Func<int, int> coming)
+    {
+        Span<byte> room = buffer.Room();
+        Assert.False(room.IsEmpty);
+        int count = Math.Min(left.Length, coming(room.Length));
+        left[..count].CopyTo(room);
+        buffer.Received(count);
+        return count;
     }
 }

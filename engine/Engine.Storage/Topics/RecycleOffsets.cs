@@ -73,7 +73,7 @@ internal sealed class RecycleOffsets
     /// <summary>One file for each log that asks would be a thousand files for a thousand logs, each with a line for all of them.</summary>
     private void WaitForOthers()
     {
-        int logs = _topics().Sum(static topic => topic.Partitions.Count);
+        int logs = _topics().Sum(static topic => topic.PartitionCount);
         long endNanos = MonotonicClock.Nanos() + OthersNanosMax;
         while (true)
         {
