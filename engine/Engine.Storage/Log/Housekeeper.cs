@@ -50,7 +50,7 @@ internal readonly record struct Chore(
 /// <summary>
 /// Does what the event loops must not wait for, on two threads: one frees the space of files, which takes tens of milliseconds for 256 MiB, and many
 /// times as long where the filesystem tells the device of every block (mount option <c>discard</c>); the other does the rest, above all what a roll
-/// soon needs, and does not wait for the first. Each does its chores in the order in which they were posted. Not the thread pool: order matters
+/// soon needs, and does not wait for the first. Each does its chores in the order in which they were posted, or when they are due. Not the thread pool: order matters
 /// (oldest segment first, so that a crash leaves no hole), and a loop must never queue behind somebody else's work.
 /// </summary>
 internal sealed class Housekeeper
@@ -79,10 +79,11 @@ internal sealed class Housekeeper
     internal Action? MarkOldest { get; init; }
 
     /// <summary>Hands a chore over. Any thread; after <see cref="Stop"/> the caller does it itself.</summary>
-    internal void Post(in Chore chore)
+    /// <param name="dueNanos">When it is due, by <see cref="MonotonicClock"/>, if not at once.</param>
+    internal void Post(in Chore chore, long? dueNanos = null)
     {
         bool frees = chore.Kind is ChoreKind.RemoveFiles or ChoreKind.CloseFile or ChoreKind.EmptyFolder or ChoreKind.RemoveFolder;
-        if (!(frees ? _remover : _keeper).TryPost(chore))
+        if (!(frees ? _remover : _keeper).TryPost(chore, dueNanos))
         {
             Do(chore);
         }

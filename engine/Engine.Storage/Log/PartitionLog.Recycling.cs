@@ -131,9 +131,9 @@ public sealed partial class PartitionLog
             && segments.Length > 1
             && StaysWithoutOldest(segments, Config.SegmentBytes)
             && !(segments[0].IsMarked && segments[MarkedOf(segments) / 2].IsMarked)
-            && _services.RecycleOffsets.Ask(this, dueNanos))
+            && _services.RecycleOffsets.Ask(this, dueNanos) is long saveNanos)
         {
-            _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, null));
+            _services.Housekeeper.Post(new Chore(ChoreKind.MarkOldest, null), saveNanos);
         }
     }
 

@@ -20,8 +20,8 @@ internal sealed class RecycleOffsets
     private readonly Lock _fileLock = new();
     private List<PartitionLog> _asking = [];
 
-    /// <summary>When the first of those that ask needs its mark.</summary>
-    private long _dueNanos = long.MaxValue;
+    /// <summary>When <see cref="Save"/> is to be called for those that ask, as was said to one of them.</summary>
+    private long _saveNanos = long.MaxValue;
 
     internal RecycleOffsets(string dataDirectory, Func<Topic[]> topics)
     {
@@ -32,29 +32,48 @@ internal sealed class RecycleOffsets
 
     internal Dictionary<(string Topic, int Partition), long> Load(Action<string> log) => _checkpoint.Load(log);
 
-    /// <summary>Takes notice of a log that wants its oldest segments marked. True when <see cref="Save"/> has to be asked for. Any thread.</summary>
+    /// <summary>
+    /// Takes notice of a log that wants its oldest segments marked. Others may ask too before <see cref="Save"/> is called for all of them: a file for each
+    /// would be a thousand files for a thousand logs, each with a line for all of them. Any thread.
+    /// </summary>
     /// <param name="dueNanos">By when it needs them, by <see cref="MonotonicClock"/>.</param>
-    internal bool Ask(PartitionLog log, long dueNanos)
+    /// <returns>When to call <see cref="Save"/>, by the same clock; null when an earlier answer does for this log too.</returns>
+    internal long? Ask(PartitionLog log, long dueNanos)
     {
+        int logs = _topics().Sum(static topic => topic.PartitionCount);
+        long nowNanos = MonotonicClock.Nanos();
         lock (_lock)
         {
             _asking.Add(log);
-            _dueNanos = Math.Min(_dueNanos, dueNanos);
-            return _asking.Count == 1;
+            long saveNanos = _asking.Count >= logs ? nowNanos : Math.Min(dueNanos, nowNanos + OthersNanosMax);
+            if (saveNanos >= _saveNanos)
+            {
+                return null;
+            }
+
+            _saveNanos = saveNanos;
+            return saveNanos;
         }
     }
 
-    /// <summary>Marks the oldest segments of the logs that asked, once the file says so. The housekeeper's.</summary>
+    /// <summary>
+    /// Marks the oldest segments of the logs that asked, once the file says so. The housekeeper's. Nothing is done before the time that
+    /// <see cref="Ask"/> said: a call for logs that were marked sooner, because all had asked, would cut short the wait of those that ask since.
+    /// </summary>
     /// <exception cref="LinuxException">The file could not be written; none is marked.</exception>
     internal void Save()
     {
-        WaitForOthers();
         List<PartitionLog> asking;
         lock (_lock)
         {
+            if (MonotonicClock.Nanos() < _saveNanos)
+            {
+                return;
+            }
+
             asking = _asking;
             _asking = [];
-            _dueNanos = long.MaxValue;
+            _saveNanos = long.MaxValue;
         }
 
         List<LogSegment> chosen = [];
@@ -67,25 +86,6 @@ internal sealed class RecycleOffsets
             }
 
             chosen.ForEach(segment => segment.IsMarked = true);
-        }
-    }
-
-    /// <summary>One file for each log that asks would be a thousand files for a thousand logs, each with a line for all of them.</summary>
-    private void WaitForOthers()
-    {
-        int logs = _topics().Sum(static topic => topic.PartitionCount);
-        long endNanos = MonotonicClock.Nanos() + OthersNanosMax;
-        while (true)
-        {
-            lock (_lock)
-            {
-                if (_asking.Count >= logs || MonotonicClock.Nanos() >= Math.Min(endNanos, _dueNanos))
-                {
-                    return;
-                }
-            }
-
-            Thread.Sleep(1);
         }
     }
 
