@@ -84,6 +84,17 @@ public sealed record Trial
     public double? BareBrokerCpuSecondsPerGigabyte { get; init; }
     public double? BrokerCpuOfBare { get; init; }
 
+    /// <summary>
+    /// Publish latency of the same producers by the same schedule, just before and after this trial, where a thread only receives and answers over loopback in the
+    /// broker's place; and this trial's median as a share of it. Null for loads without an open phase, and in documents from before it was measured.
+    /// </summary>
+    public LatencyHistogram? BarePublish { get; init; }
+    public double? PublishOfBare { get; init; }
+
+    /// <summary>The same from when batches were due to be sealed.</summary>
+    public LatencyHistogram? BareSealedPublish { get; init; }
+    public double? SealedPublishOfBare { get; init; }
+
     /// <summary>Relative change of consumed throughput from the first to the second half of the window; null if shorter than four seconds.</summary>
     public double? Trend { get; init; }
 

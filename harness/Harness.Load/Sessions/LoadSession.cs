@@ -77,6 +77,12 @@ public sealed class LoadSession : ILoadSession
     /// <summary>What was read long after it was written, or carries no stamp, has no time of its own.</summary>
     private bool HasEndToEnd => _endToEnd.Count > 0 && !_plan.CatchUp && ValueLayout.HasIdentity(_plan.ValueBytes);
 
+    /// <summary>Of all producers; after <see cref="Finish"/>.</summary>
+    internal LatencyRecorder PublishLatency => LatencyRecorder.Merge(_producers.Select(static producer => producer.PublishLatency));
+
+    /// <summary>The same from when batches were due to be sealed.</summary>
+    internal LatencyRecorder SealedPublishLatency => LatencyRecorder.Merge(_producers.Select(static producer => producer.SealedPublishLatency));
+
     /// <summary>When the counted window begins; long.MaxValue while that is not known.</summary>
     internal long WindowBeginNanos => _window.BeginNanos;
 
@@ -215,10 +221,10 @@ public sealed class LoadSession : ILoadSession
             {
                 ClosedLoop = _plan.HasClosedPhase,
                 StampResolutionMicros = _plan.HasClosedPhase ? StampCadence.NanosMax / 1000.0 : 0,
-                Publish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.PublishLatency)),
-                EndToEnd = HasEndToEnd ? Merged(_endToEnd) : null,
-                SealedPublish = _plan.Acks == Acks.None ? null : Merged(_producers.Select(static producer => producer.SealedPublishLatency)),
-                SealedEndToEnd = HasEndToEnd && _verifier.KnowsSealTimes ? Merged(_sealedEndToEnd) : null,
+                Publish = _plan.Acks == Acks.None ? null : PublishLatency.ToDocument(),
+                EndToEnd = HasEndToEnd ? LatencyRecorder.Merge(_endToEnd).ToDocument() : null,
+                SealedPublish = _plan.Acks == Acks.None ? null : SealedPublishLatency.ToDocument(),
+                SealedEndToEnd = HasEndToEnd && _verifier.KnowsSealTimes ? LatencyRecorder.Merge(_sealedEndToEnd).ToDocument() : null,
             },
             Schedule = _plan.HasOpenPhase ? ScheduleKeeper.Merge([.. _loads.Select(static load => load.Schedule)]) with { ThreadsNice = _producerWorkers.Max(static worker => worker.Nice) } : null,
             InFlightFullShare = windowNanos > 0 && _producers.Count > 0
@@ -245,17 +251,6 @@ public sealed class LoadSession : ILoadSession
         _ended.Dispose();
         _producersStopped.Dispose();
         _consumersReady.Dispose();
-    }
-
-    private static LatencyHistogram Merged(IEnumerable<LatencyRecorder> recorders)
-    {
-        LatencyRecorder all = new();
-        foreach (LatencyRecorder recorder in recorders)
-        {
-            all.MergeFrom(recorder);
-        }
-
-        return all.ToDocument();
     }
 
     private bool IsDrained(long graceEnd) =>

@@ -98,6 +98,19 @@ public sealed class LatencyRecorder
         _max = Math.Max(_max, other._max);
     }
 
+    /// <summary>All of them as one; a recorder of its own. None may be recording.</summary>
+    public static LatencyRecorder Merge(IEnumerable<LatencyRecorder> recorders)
+    {
+        ArgumentNullException.ThrowIfNull(recorders);
+        LatencyRecorder all = new();
+        foreach (LatencyRecorder recorder in recorders)
+        {
+            all.MergeFrom(recorder);
+        }
+
+        return all;
+    }
+
     public void Reset()
     {
         Array.Clear(_counts);

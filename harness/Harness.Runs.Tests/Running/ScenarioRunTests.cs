@@ -37,6 +37,7 @@ public sealed class ScenarioRunTests : IDisposable
                 (trial.Broker.UserSeconds + trial.Broker.SystemSeconds) / (trial.Consumed.WireBytes / 1e9) / trial.BareBrokerCpuSecondsPerGigabyte!.Value,
                 3);
             Assert.NotNull(trial.Broker.AllocatedBytes);
+            Assert.True(trial is { BarePublish: null, PublishOfBare: null, BareSealedPublish: null, SealedPublishOfBare: null }, "of a closed loop");
         }
 
         Assert.Equal(
@@ -61,6 +62,20 @@ public sealed class ScenarioRunTests : IDisposable
         Trial trial = Assert.Single((await Execute(scenario, new Progress())).Result.Trials);
         Assert.True(trial.BarePipelineShare > 0);
         Assert.Null(trial.BrokerCpuOfBare);
+    }
+
+    [Theory]
+    [InlineData("each-trial")]
+    [InlineData("once")]
+    public async Task Publishing_by_a_schedule_is_held_against_bare_answers(string ceilings)
+    {
+        ScenarioInfo scenario = Short() with { Load = [new LoadPhaseInfo("inject", 1.2, 10_000)], Ceilings = ceilings };
+        Trial trial = Assert.Single((await Execute(scenario, new Progress())).Result.Trials);
+
+        // Passes of 1.5 s: one before and one behind the trial, or one for all of them.
+        Assert.InRange(trial.BarePublish!.Count, ceilings == "once" ? 14_990 : 29_990, ceilings == "once" ? 15_010 : 30_010);
+        Assert.Equal(trial.Latency.Publish!.P50Micros / (double)trial.BarePublish.P50Micros, trial.PublishOfBare!.Value, 6);
+        Assert.Equal(trial.Latency.SealedPublish!.P50Micros / (double)trial.BareSealedPublish!.P50Micros, trial.SealedPublishOfBare!.Value, 6);
     }
 
     [Fact]
@@ -104,12 +119,14 @@ public sealed class ScenarioRunTests : IDisposable
     [InlineData("start of engine")]
     [InlineData("memory copy of the machine")]
     [InlineData("pipeline of the machine, bare and checked")]
+    [InlineData("bare answers of the machine")]
     [InlineData("warm-up")]
     public async Task Interrupted_in_any_other_phase_it_leaves_a_document_and_nothing_else(string phase)
     {
         using CancellationTokenSource interrupt = new();
         Progress progress = new() { OnPhase = name => CancelWhen(interrupt, name == phase) };
-        (RunResult result, RunFolder folder) = await Execute(phase == "warm-up" ? Unmeasured() : Short(), progress, interrupt);
+        (RunResult result, RunFolder folder) = await Execute(
+            phase == "warm-up" ? Unmeasured() : Short() with { Load = [new LoadPhaseInfo("inject", 1.2, 10_000)] }, progress, interrupt);
         Assert.Equal(ExitCodes.Interrupted, result.Outcome.ExitCode);
         Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
         Assert.Empty(Engines());

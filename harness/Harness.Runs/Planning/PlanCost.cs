@@ -1,3 +1,4 @@
+using Harness.Load;
 using Harness.Runs.Scenarios;
 using Results;
 
@@ -12,6 +13,9 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
 {
     /// <summary>Topic, drain, verification; and the bare pipeline beside the trial.</summary>
     private const double SecondsBesideTrial = 5;
+
+    /// <summary>Bare answers, beside the trial of an open load.</summary>
+    private const double SecondsOfAnswers = 2;
 
     /// <summary>The generator's ceilings.</summary>
     private const double SecondsOfVariant = 5;
@@ -36,7 +40,7 @@ public sealed record PlanCost(double Seconds, double ScheduledBytes, bool Satura
             SpaceNeeded.Of(plan));
     }
 
-    private static double BesideTrial(ScenarioInfo scenario) => EachTrial(scenario) ? SecondsBesideTrial : SecondsBesideBareTrial;
+    private static double BesideTrial(ScenarioInfo scenario) => !EachTrial(scenario) ? SecondsBesideBareTrial : SecondsBesideTrial + (AnswerProbe.IsFor(scenario) ? SecondsOfAnswers : 0);
 
     /// <summary>Starts of brokers; and the generator's ceilings, for each variant, for each point once, or not at all. Who replays batches has none.</summary>
     private static double Beside(RunPlan plan)

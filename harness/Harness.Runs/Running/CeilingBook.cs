@@ -13,6 +13,8 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
 {
     private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
+    private static readonly TimeSpan AnswerWarmup = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan AnswerPass = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Batches of one record are no measure of what the machine carries: nobody receives or writes so little at a time.</summary>
     private const int SmallestPieceBytes = 16 << 10;
@@ -123,6 +125,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
         PipelinePass pass = variant.Scenario.Consumers.Mode is "none" or "reread"
             ? Stage(key, variant.Scenario, cancellation)
             : Whole(key, variant.Scenario, cancellation);
+        if (AnswerProbe.IsFor(variant.Scenario))
+        {
+            progress.Phase("bare answers of the machine", AnswerWarmup + AnswerPass);
+            pass = pass with { Answer = AnswerProbe.Run(variant.Scenario, AnswerWarmup, AnswerPass, cancellation) };
+        }
+
         _lastBare = (key, pass);
         record.SetPipelines(
         [
@@ -184,7 +192,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private static int Readers(ScenarioInfo scenario) => Math.Min(Environment.ProcessorCount, scenario.Consumers.Groups * scenario.Consumers.Count);
 
     private static string BareKey(ScenarioInfo scenario) =>
-        $"{scenario.Consumers.Mode is "none" or "reread"} {(scenario.Consumers.Mode == "reread" ? Readers(scenario) : 0)} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
+        $"{(AnswerProbe.IsFor(scenario) ? $"{scenario.Message} {scenario.Producers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}" : "")} {scenario.Consumers.Mode is "none" or "reread"} {(scenario.Consumers.Mode == "reread" ? Readers(scenario) : 0)} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
 
     private static long TopicBytes(ScenarioInfo scenario, string name) => long.Parse(scenario.Topic.Config[name], CultureInfo.InvariantCulture);
 }
@@ -197,10 +205,16 @@ internal sealed record GeneratorCeilings(double? NullSinkPerSecond, double? Null
 /// <param name="StageKind">The stage that was measured in place of the whole; null where that was.</param>
 internal sealed record PipelinePass(double? BareBytesPerSecond, double? CheckedBytesPerSecond, double? BrokerCpuSecondsPerGigabyte, string? StageKind = null, double? StageBytesPerSecond = null)
 {
+    /// <summary>Of an open load, what publishing took where nothing but an answer was in its way.</summary>
+    public AnswerPass? Answer { get; init; }
+
     public static PipelinePass Mean(PipelinePass one, PipelinePass other) => new(
         (one.BareBytesPerSecond + other.BareBytesPerSecond) / 2,
         (one.CheckedBytesPerSecond + other.CheckedBytesPerSecond) / 2,
         (one.BrokerCpuSecondsPerGigabyte + other.BrokerCpuSecondsPerGigabyte) / 2,
         one.StageKind,
-        (one.StageBytesPerSecond + other.StageBytesPerSecond) / 2);
+        (one.StageBytesPerSecond + other.StageBytesPerSecond) / 2)
+    {
+        Answer = one.Answer is null || other.Answer is null ? null : AnswerPass.Merge(one.Answer, other.Answer),
+    };
 }

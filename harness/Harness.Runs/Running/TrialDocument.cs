@@ -139,6 +139,10 @@ internal static class TrialDocument
             StageShare = Share(pipeline?.StageBytesPerSecond),
             BareBrokerCpuSecondsPerGigabyte = pipeline?.BrokerCpuSecondsPerGigabyte,
             BrokerCpuOfBare = CpuOf(pipeline?.BrokerCpuSecondsPerGigabyte),
+            BarePublish = pipeline?.Answer?.Publish.ToDocument(),
+            PublishOfBare = OfBare(parts.Outcome?.Latency.Publish, pipeline?.Answer?.Publish),
+            BareSealedPublish = pipeline?.Answer?.SealedPublish.ToDocument(),
+            SealedPublishOfBare = OfBare(parts.Outcome?.Latency.SealedPublish, pipeline?.Answer?.SealedPublish),
             Trend = steadiness.Trend,
             Steady = steadiness.Steady,
             LimitedBy = LimitingResource.Of(evidence, limited),
@@ -149,6 +153,10 @@ internal static class TrialDocument
 
         double? Share(double? ceiling) => ceiling > 0 && seconds > 0 ? carried.WireBytes / seconds / ceiling : null;
     }
+
+    /// <summary>Of medians: how long the slowest took is the machine's moment, and not the same one beside the trial.</summary>
+    private static double? OfBare(LatencyHistogram? latency, LatencyRecorder? bare) =>
+        latency is { Count: > 0 } && bare?.Percentile(50) is > 0 and long micros ? (double)latency.P50Micros / micros : null;
 
     /// <summary>What the load did while the broker's calls were counted.</summary>
     public static CountedMoment Counted(LoadSample from, LoadSample to) => new(

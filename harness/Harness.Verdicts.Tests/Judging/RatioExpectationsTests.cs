@@ -159,6 +159,16 @@ public sealed class RatioExpectationsTests
         Assert.All(Expectations.Judge(run.WithAll(t => t with { BrokerCpuOfBare = null })), v => Assert.Equal(VerdictKind.Inconclusive, v.Kind));
     }
 
+    [Fact]
+    public void Publishing_is_held_against_bare_answers_and_is_not_judged_by_a_limited_generator()
+    {
+        RunResult run = Make.Run(1e6).WithAll(t => t with { PublishOfBare = 1.3, SealedPublishOfBare = 2.5 });
+        run = run with { Scenario = run.Scenario with { Expect = ["publish.of-bare <= 150%", "sealed.publish.of-bare <= 200%"] } };
+        Assert.Equal([(VerdictKind.Passed, "130 %"), (VerdictKind.Failed, "250 %")], Expectations.Judge(run).Select(v => (v.Kind, v.Figure)));
+        Assert.All(Expectations.Judge(run.WithAll(Make.Limited)), v => Assert.Equal(VerdictKind.Inconclusive, v.Kind));
+        Assert.All(Expectations.Judge(run.WithAll(t => t with { PublishOfBare = null, SealedPublishOfBare = null })), v => Assert.Equal(VerdictKind.Inconclusive, v.Kind));
+    }
+
     private static SecondSample[] Series() =>
     [
         Second(1000, 0.9), Second(0, 0.004), Second(0, 0.006),

@@ -96,6 +96,7 @@ public static class MarkdownReport
             .. report.ComparesVariants || report.LatencyStatement is null ? [] : (string[])[MarkdownText.Escape(report.LatencyStatement), ""],
             .. MarkdownTable.Render(report.Latency),
             .. report.SealedLatency.Rows.Count > 0 ? (string[])["", MarkdownText.Escape(Wording.SealedLatency), "", .. MarkdownTable.Render(report.SealedLatency)] : [],
+            .. report.BareAnswers.Rows.Count > 0 ? (string[])["", MarkdownText.Escape(Wording.BareAnswers), "", .. MarkdownTable.Render(report.BareAnswers)] : [],
             .. report.Evidence.Rows.Count > 0 ? (string[])["", "Seen of the broker from outside", "", .. MarkdownTable.Render(report.Evidence)] : [],
             .. report.Calls.Rows.Count > 0 ? (string[])["", "System calls of the broker, counted in part of the window", "", .. MarkdownTable.Render(report.Calls), ""] : [],
             .. report.Collections.Rows.Count > 0 ? (string[])["", "The broker's managed heap in the counted window", "", .. MarkdownTable.Render(report.Collections), ""] : [],

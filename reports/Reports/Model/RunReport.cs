@@ -48,6 +48,9 @@ public sealed record RunReport
     /// <summary>From when the batch was due to be sealed; without rows where that is not known.</summary>
     public required ReportTable SealedLatency { get; init; }
 
+    /// <summary>What publishing took where a thread only answers; without rows where it was not measured.</summary>
+    public required ReportTable BareAnswers { get; init; }
+
     /// <summary>What the latencies mean; null without trials.</summary>
     public required string? LatencyStatement { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record RunReport
             Throughput = TrialTables.Throughput(run),
             Latency = TrialTables.Latency(run),
             SealedLatency = TrialTables.SealedLatency(run),
+            BareAnswers = TrialTables.BareAnswers(run),
             LatencyStatement = latencyStatements.LastOrDefault(),
             Limits = TrialTables.Limits(run),
             Verification = TrialTables.Verification(run),

@@ -49,6 +49,27 @@ internal static class TrialTables
             ? [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.SealedPublish), .. LatencyCells(t, t.Latency.SealedEndToEnd)]))]
             : []);
 
+    /// <summary>What publishing took beside each trial where a thread only answers, and how many times that the trial's median is. Empty for loads without a schedule.</summary>
+    public static ReportTable BareAnswers(RunResult run) => new(
+        [
+            Index,
+            Who(run),
+            .. LatencyColumns("bare publish"),
+            .. LatencyColumns("bare, behind the seal"),
+            new("publish", "p50 of bare"),
+            new("behind the seal", "p50 of bare"),
+        ],
+        run.Trials.Any(t => t.BarePublish is not null)
+            ? [.. run.Trials.Select(t => Row(
+                t,
+                [
+                    .. LatencyCells(t, t.BarePublish),
+                    .. LatencyCells(t, t.BareSealedPublish),
+                    Figure(t, t.PublishOfBare, Format.Percent),
+                    Figure(t, t.SealedPublishOfBare, Format.Percent),
+                ]))]
+            : []);
+
     /// <summary>What bounded the rate, and whether the figures may be ranked.</summary>
     public static ReportTable Limits(RunResult run) => new(
         [

@@ -16,6 +16,8 @@ internal sealed record VariantFigure(string Name, string? Metric, Func<Trial, do
         new("values a second", null, t => Flow.PerSecond(t, Carried(t).ValueBytes), Format.BytesPerSecond),
         new("publish p50", "publish.p50", t => t.Latency.Publish?.P50Micros, Format.Micros),
         new("publish p99", "publish.p99", t => t.Latency.Publish?.P99Micros, Format.Micros),
+        new("publish p50 of bare answers", null, t => t.PublishOfBare, Format.Percent),
+        new("behind the seal, p50 of bare answers", null, t => t.SealedPublishOfBare, Format.Percent),
         new("end to end p50", "e2e.p50", t => t.Latency.EndToEnd?.P50Micros, Format.Micros),
         new("end to end p99", "e2e.p99", t => t.Latency.EndToEnd?.P99Micros, Format.Micros),
         new("broker CPU s/GB", "broker.cpu-per-gb", BrokerCost, Format.Cost),

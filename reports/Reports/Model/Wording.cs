@@ -63,6 +63,10 @@ internal static class Wording
     /// <summary>What the latency behind the seal leaves out.</summary>
     public const string SealedLatency = "Latency behind the seal: from when the batch was due to be sealed, by size or linger, or from the message's own stamp where that is later.";
 
+    /// <summary>What the bare answers are.</summary>
+    public const string BareAnswers = "Bare answers: the same producers by the same schedule, just before and after each trial, with a thread in the broker's place that only receives and answers over loopback. "
+        + "What is left is the machine's: calls, loopback, and the waking of a thread on either side.";
+
     /// <summary>What a latency of this run means, in a sentence or two.</summary>
     public static string Latency(LatencyInfo latency)
     {

@@ -31,6 +31,7 @@ public static class TerminalReport
         if (run.Trials.Any(t => t.Verification.Violated)) Wrap(lines, "Figures in brackets are void.", width);
         if (eachTrial) Table(lines, Latency(run), report.Latency, width);
         if (eachTrial) Table(lines, "Latency behind the seal of the batch", report.SealedLatency, width);
+        if (eachTrial) Table(lines, "Publish latency where a thread only answers, beside each trial", report.BareAnswers, width);
         if (report.Violations.Rows.Count > 0)
         {
             Table(lines, "Verification", report.Verification, width);
