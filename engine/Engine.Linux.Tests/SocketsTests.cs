@@ -39,6 +39,23 @@ public sealed class SocketsTests : IDisposable
     }
 
     [Fact]
+    public void A_receive_with_a_time_limit_gives_up_then_and_takes_what_comes_before()
+    {
+        const int LimitMs = 20;
+        using FileDescriptor client = Sockets.Connect(Address);
+        using FileDescriptor server = Accept();
+        Sockets.SetReceiveTimeout(client, LimitMs);
+        byte[] buffer = new byte[16];
+        long fromNanos = MonotonicClock.Nanos();
+        Assert.Equal(Sockets.WouldBlock, Sockets.Receive(client, buffer));
+        Assert.True(MonotonicClock.Nanos() - fromNanos >= LimitMs * 1_000_000L);
+        Assert.Equal(2, Sockets.Send(server, [7, 8]));
+        Assert.Equal(2, Sockets.Receive(client, buffer));
+        Sockets.ShutdownSend(server);
+        Assert.Equal(0, Sockets.Receive(client, buffer));
+    }
+
+    [Fact]
     public void Within_the_host_neither_end_is_paced()
     {
         using FileDescriptor client = Sockets.Connect(Address);

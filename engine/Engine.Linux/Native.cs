@@ -86,6 +86,13 @@ internal struct Timespec
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct Timeval
+{
+    internal long Seconds;
+    internal long Microseconds;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct PollFd
 {
     internal int Fd;

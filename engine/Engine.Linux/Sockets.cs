@@ -24,6 +24,7 @@ public static unsafe class Sockets
     private const int SoError = 4;
     private const int SoSndBuf = 7;
     private const int SoRcvBuf = 8;
+    private const int SoRcvTimeO = 20;
     private const int IpProtoTcp = 6;
     private const int TcpNoDelay = 1;
     private const int TcpCork = 3;
@@ -177,6 +178,16 @@ public static unsafe class Sockets
 
     /// <summary>Receives what is there, waiting for the first byte if the socket is blocking; 0 at the end of the stream.</summary>
     public static int Receive(FileDescriptor fd, Span<byte> into) => ReceiveWith(fd, into, 0);
+
+    /// <summary>Has each <see cref="Receive"/> that waits on this connection give up after so long; it then says <see cref="WouldBlock"/>.</summary>
+    public static void SetReceiveTimeout(FileDescriptor fd, int timeoutMs)
+    {
+        Timeval timeout = new() { Seconds = timeoutMs / 1000, Microseconds = timeoutMs % 1000 * 1000 };
+        if (Native.setsockopt(fd.Number, SolSocket, SoRcvTimeO, &timeout, (uint)sizeof(Timeval)) < 0)
+        {
+            LinuxException.Throw("setsockopt");
+        }
+    }
 
     public static int ReceiveNoWait(FileDescriptor fd, Span<byte> into) => ReceiveWith(fd, into, MsgDontWait);
 

@@ -25,7 +25,9 @@ internal sealed class LineLimiter
     /// <param name="suppressed">How many of this reason were held back before this one.</param>
     public bool TryPass(string kind, string text, out long suppressed)
     {
-        Window window = WindowOf(kind + ' ' + ReasonOf(text));
+        Span<char> reason = stackalloc char[kind.Length + 1 + ReasonCharsMax];
+        reason.TryWrite($"{kind} {ReasonOf(text)}", out int length);
+        Window window = WindowOf(reason[..length]);
         long now = MonotonicClock.Nanos();
         if (now - window.StartNanos >= NanosPerSecond)
         {
@@ -59,17 +61,17 @@ internal sealed class LineLimiter
         }
     }
 
-    private static string ReasonOf(string text)
+    private static ReadOnlySpan<char> ReasonOf(ReadOnlySpan<char> text)
     {
-        int end = text.AsSpan().IndexOfAny(DetailBegins);
+        int end = text.IndexOfAny(DetailBegins);
         return text[..Math.Min(end < 0 ? text.Length : end, ReasonCharsMax)].Trim();
     }
 
-    private Window WindowOf(string reason)
+    private Window WindowOf(ReadOnlySpan<char> reason)
     {
-        if (!_windows.TryGetValue(reason, out Window? window))
+        if (!_windows.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(reason, out Window? window))
         {
-            string key = _windows.Count < ReasonsMax ? reason : OtherReasons;
+            string key = _windows.Count < ReasonsMax ? reason.ToString() : OtherReasons;
             if (!_windows.TryGetValue(key, out window))
             {
                 _windows[key] = window = new Window();

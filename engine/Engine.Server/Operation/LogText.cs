@@ -42,7 +42,7 @@ internal static class LogText
     /// <summary>A whole line: what a value's maker forgot to quote still cannot end it.</summary>
     public static string Line(string text)
     {
-        if (text.Length <= LineCharsMax && !text.Any(IsUnsafe))
+        if (text.Length <= LineCharsMax && !AnyUnsafe(text))
         {
             return text;
         }
@@ -84,6 +84,19 @@ internal static class LogText
     }
 
     /// <summary>Control characters, line and paragraph separators, what turns the direction of text, and halves of surrogate pairs.</summary>
+    private static bool AnyUnsafe(ReadOnlySpan<char> text)
+    {
+        foreach (char c in text)
+        {
+            if (IsUnsafe(c))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static bool IsUnsafe(char c) => char.IsSurrogate(c) || char.GetUnicodeCategory(c) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -15,6 +15,7 @@ internal sealed class ServerLog
     private readonly TextWriter _writer;
     private readonly Lock _lock = new();
     private readonly LineLimiter _limiter = new();
+    private char[] _line = new char[512];
     private long _refused;
 
     public ServerLog(TextWriter writer) => _writer = writer;
@@ -111,12 +112,19 @@ internal sealed class ServerLog
         }
     }
 
+    /// <summary>In one piece to the writer, and without making another string of it: a ring tells of its segments for ever.</summary>
     private void Write(string level, string text)
     {
-        string time = DateTime.UtcNow.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        text = LogText.Line(text);
         lock (_lock)
         {
-            _writer.WriteLine($"{time} {level} {LogText.Line(text)}");
+            int length = _line.Length;
+            while (!_line.AsSpan().TryWrite(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fffZ} {level} {text}{Environment.NewLine}", out length))
+            {
+                _line = new char[2 * _line.Length];
+            }
+
+            _writer.Write(_line.AsSpan(0, length));
         }
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class LogSegment
 
     private LogConfig _config;
     private readonly Housekeeper _housekeeper;
-    private readonly TailPositions _tail = new();
+    private readonly TailPositions _tail;
     private readonly long _openedMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
     private SegmentIndexes _indexes;
     private int _sizeBytes;
@@ -42,11 +42,14 @@ internal sealed partial class LogSegment
     private volatile bool _sealed;
     private volatile bool _readsAheadItself;
 
+    /// <param name="path"><see cref="LogPath"/>, for this base offset.</param>
+    /// <param name="tail">Empty, of a segment that nobody reads any more; null makes a new one.</param>
     internal LogSegment(
-        string directory, long baseOffset, SegmentStore store, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper)
+        string path, long baseOffset, SegmentStore store, int sizeBytes, SegmentIndexes indexes, LogConfig config, Housekeeper housekeeper, TailPositions? tail = null)
     {
         BaseOffset = baseOffset;
-        Path = LogPath(directory, baseOffset);
+        Path = path;
+        _tail = tail ?? new TailPositions();
         Store = store;
         _sizeBytes = sizeBytes;
         _indexes = indexes;
@@ -97,18 +100,20 @@ internal sealed partial class LogSegment
     /// <summary>Makes the file of a new segment. One open(2): the index files are made by the housekeeper.</summary>
     internal static LogSegment Create(string directory, long baseOffset, LogConfig config, LogServices services)
     {
-        SegmentStore store = SegmentStore.Create(
-            LogPath(directory, baseOffset), services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes), StaysInMemory(config));
-        return Create(directory, baseOffset, store, new SegmentIndexes(config), config, services);
+        string path = LogPath(directory, baseOffset);
+        SegmentStore store = SegmentStore.Create(path, services.Techniques, (int)Math.Min(int.MaxValue, config.SegmentBytes), StaysInMemory(config));
+        return Create(path, baseOffset, store, new SegmentIndexes(config), config, services);
     }
 
-    /// <summary>Makes the file of a segment that nobody reads any more that of a new one.</summary>
+    /// <summary>Makes the file of a segment that nobody reads any more that of a new one, which takes over its memory too: a ring rolls for ever.</summary>
     internal static LogSegment CreateFrom(LogSegment ended, string directory, long baseOffset, LogConfig config, LogServices services)
     {
         FileDescriptor file = ended.Store.File;
         int leftoverBytes = Leftover.Mark(file, ended.SizeBytes);
-        Files.Rename(ended.Path, LogPath(directory, baseOffset));
-        return Create(directory, baseOffset, new SequentialStore(file, leftoverBytes), new SegmentIndexes(config, ended.Indexes), config, services);
+        string path = LogPath(directory, baseOffset);
+        Files.Rename(ended.Path, path);
+        ended._tail.Clear();
+        return Create(path, baseOffset, new SequentialStore(file, leftoverBytes), new SegmentIndexes(config, ended.Indexes), config, services, ended._tail);
     }
 
     /// <summary>A ring of batches that the kernel leaves in memory, so that its files are written over there.</summary>
@@ -116,8 +121,8 @@ internal sealed partial class LogSegment
         config.IsRing && config.Batching == Batching.Batch && DirtyPages.TryRead(out _, out long background) && config.RetentionBytes / AlignedBuffer.BlockBytes <= background;
 
     private static LogSegment Create(
-        string directory, long baseOffset, SegmentStore store, SegmentIndexes indexes, LogConfig config, LogServices services) =>
-        new(directory, baseOffset, store, 0, indexes, config, services.Housekeeper) { _loans = 0, HasFilesBeside = false };
+        string path, long baseOffset, SegmentStore store, SegmentIndexes indexes, LogConfig config, LogServices services, TailPositions? tail = null) =>
+        new(path, baseOffset, store, 0, indexes, config, services.Housekeeper, tail) { _loans = 0, HasFilesBeside = false };
 
     /// <summary>Changes what governs further appends. The index keeps the interval with which it was begun.</summary>
     internal void UseConfig(LogConfig config) => _config = config;

@@ -13,7 +13,14 @@ internal sealed class TailPositions
     private readonly long[] _slots = new long[Slots];
     private int _next;
 
-    internal TailPositions() => Array.Fill(_slots, Empty);
+    internal TailPositions() => Clear();
+
+    /// <summary>Forgets all, for another segment; nobody may be looking.</summary>
+    internal void Clear()
+    {
+        Array.Fill(_slots, Empty);
+        _next = 0;
+    }
 
     /// <summary>Remembers a batch by its base offset relative to the segment's.</summary>
     internal void Add(int relativeBaseOffset, int position)

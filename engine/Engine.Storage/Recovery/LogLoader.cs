@@ -300,7 +300,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
             _report.BatchesChecked += found.Batches;
             _report.BytesChecked += found.ValidBytes;
             endOffset = found.NextOffset;
-            return new LogSegment(directory, baseOffset, file, found.ValidBytes, indexes, config, services.Housekeeper);
+            return new LogSegment(LogSegment.LogPath(directory, baseOffset), baseOffset, file, found.ValidBytes, indexes, config, services.Housekeeper);
         }
         catch
         {
@@ -320,7 +320,7 @@ internal sealed class LogLoader(LogConfig config, ProducerLimits limits, LogServ
     private LogSegment OpenSegment(string directory, long baseOffset)
     {
         SegmentStore file = OpenFile(directory, baseOffset, out int fileBytes);
-        return new LogSegment(directory, baseOffset, file, fileBytes, new SegmentIndexes(config), config, services.Housekeeper);
+        return new LogSegment(LogSegment.LogPath(directory, baseOffset), baseOffset, file, fileBytes, new SegmentIndexes(config), config, services.Housekeeper);
     }
 
     private SegmentStore OpenFile(string directory, long baseOffset, out int fileBytes) =>

@@ -11,7 +11,8 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class FetchConnection : IDisposable
 {
-    private const int PollMs = 100;
+    /// <summary>The longest wait at one go, so that a thread that waits looks up at least that often.</summary>
+    private const int WaitMs = 100;
     private const int InitialBytes = 1 << 20;
     private const long NanosPerMilli = 1_000_000;
 
@@ -26,6 +27,7 @@ internal sealed class FetchConnection : IDisposable
         _responseBytesMax = options.ResponseBytesMax;
         _timeoutMs = options.RequestTimeoutMs + options.MaxWaitMs;
         _socket = broker.Connect(cancellation);
+        Sockets.SetReceiveTimeout(_socket, WaitMs);
     }
 
     public string Address { get; }
@@ -38,7 +40,7 @@ internal sealed class FetchConnection : IDisposable
             if (sent == Sockets.WouldBlock)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Sockets.Poll(_socket, read: false, write: true, PollMs);
+                Sockets.Poll(_socket, read: false, write: true, WaitMs);
                 continue;
             }
 
@@ -60,8 +62,8 @@ internal sealed class FetchConnection : IDisposable
         bool lengthKnown = false;
         while (received < wanted)
         {
-            // One response at a time is under way, so whatever comes belongs to this one.
-            int count = Sockets.ReceiveNoWait(_socket, _buffer.AsSpan(received));
+            // One response at a time is under way, so whatever comes belongs to this one. Waiting in the call itself saves two calls each time: one that finds nothing, and the poll.
+            int count = Sockets.Receive(_socket, _buffer.AsSpan(received));
             if (count > 0)
             {
                 received += count;
@@ -74,7 +76,7 @@ internal sealed class FetchConnection : IDisposable
             }
             else if (count == Sockets.WouldBlock)
             {
-                Wait(api, deadlineNanos, cancellation);
+                CheckWait(api, deadlineNanos, cancellation);
             }
             else
             {
@@ -92,10 +94,10 @@ internal sealed class FetchConnection : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private void Wait(string api, long deadlineNanos, CancellationToken cancellation)
+    private void CheckWait(string api, long deadlineNanos, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (!Sockets.Poll(_socket, read: true, write: false, PollMs) && MonotonicClock.Nanos() > deadlineNanos)
+        if (MonotonicClock.Nanos() > deadlineNanos)
         {
             throw new BrokerException(Address, api, $"no answer within {_timeoutMs} ms");
         }

@@ -10,7 +10,8 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class RawConsumer : IDisposable
 {
-    private const int PollMs = 100;
+    /// <summary>The longest wait at one go, so that a thread that waits looks up at least that often.</summary>
+    private const int WaitMs = 100;
     private const int MaxWaitMs = 500;
     private const int TimeoutMs = 30_000 + MaxWaitMs;
     private const int DrainWaitMs = 20;
@@ -41,6 +42,7 @@ internal sealed class RawConsumer : IDisposable
         _requests = new FetchPartition[_partitions.Length];
         _reader = new RawFetchReader(_address, _partitions, Consumed);
         _socket = broker.Connect(cancellation);
+        Sockets.SetReceiveTimeout(_socket, WaitMs);
     }
 
     public FlowCounters Consumed { get; } = new();
@@ -108,7 +110,7 @@ internal sealed class RawConsumer : IDisposable
             if (sent == Sockets.WouldBlock)
             {
                 cancellation.ThrowIfCancellationRequested();
-                Sockets.Poll(_socket, read: false, write: true, PollMs);
+                Sockets.Poll(_socket, read: false, write: true, WaitMs);
                 continue;
             }
 
@@ -122,6 +124,11 @@ internal sealed class RawConsumer : IDisposable
         while (true)
         {
             int count = Sockets.ReceiveNoWait(_socket, _reader.Free);
+            if (count == Sockets.WouldBlock)
+            {
+                count = ReceiveWaiting(deadlineNanos, cancellation);
+            }
+
             if (count > 0)
             {
                 if (_reader.Received(count))
@@ -129,28 +136,23 @@ internal sealed class RawConsumer : IDisposable
                     return;
                 }
             }
-            else if (count == Sockets.WouldBlock)
-            {
-                Wait(deadlineNanos, cancellation);
-            }
-            else
+            else if (count != Sockets.WouldBlock)
             {
                 throw count == 0 ? new BrokerException(_address, "Fetch", "the broker closed the connection") : Broken(count);
             }
         }
     }
 
-    private void Wait(long deadlineNanos, CancellationToken cancellation)
+    /// <summary>As <see cref="Sockets.Receive"/>, with the time of the wait told; one call, where a poll and another receive would be two.</summary>
+    private int ReceiveWaiting(long deadlineNanos, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         long fromNanos = MonotonicClock.Nanos();
-        bool any = Sockets.Poll(_socket, read: true, write: false, PollMs);
+        int count = Sockets.Receive(_socket, _reader.Free);
         long toNanos = MonotonicClock.Nanos();
         WaitedNanos += _window.OverlapNanos(fromNanos, toNanos);
-        if (!any && toNanos > deadlineNanos)
-        {
-            throw new BrokerException(_address, "Fetch", $"no answer within {TimeoutMs} ms");
-        }
+        return count != Sockets.WouldBlock || toNanos <= deadlineNanos ? count
+            : throw new BrokerException(_address, "Fetch", $"no answer within {TimeoutMs} ms");
     }
 
     private BrokerException Broken(int negativeErrno) =>
