@@ -11,7 +11,7 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class AnsweringBroker : IDisposable
 {
-    private const int AnswersBytesMax = 64 * 1024;
+    private const int BufferBytes = 64 * 1024;
     private const int LookMs = 50;
 
     private readonly FileDescriptor _listener;
@@ -57,47 +57,58 @@ internal sealed class AnsweringBroker : IDisposable
     private void Answer(FileDescriptor socket)
     {
         using NullSinkTransport sink = new(_partitions);
-        byte[] requests = new byte[AnswersBytesMax];
-        byte[] answers = new byte[AnswersBytesMax];
+        Sockets.SendAtOnce(socket, IPAddress.Loopback);
+        byte[] requests = new byte[BufferBytes];
+        byte[] answers = new byte[BufferBytes];
         int waiting = 0;
         int received;
         while ((received = Sockets.Receive(socket, requests.AsSpan(waiting))) > 0)
         {
             waiting += received;
             int taken = 0;
-            int missing = 0;
-            while (missing == 0 && waiting - taken >= Frames.LengthBytes)
+            int answered = 0;
+            while (TryFindRequest(requests.AsSpan(taken, waiting - taken), out int length))
             {
-                int length = Frames.LengthBytes + BinaryPrimitives.ReadInt32BigEndian(requests.AsSpan(taken));
-                if (length > waiting - taken)
+                sink.Send(requests.AsSpan(taken, length));
+                taken += length;
+                answered += sink.Receive(answers.AsSpan(answered));
+                if (answered > BufferBytes / 2)
                 {
-                    missing = length;
-                }
-                else
-                {
-                    sink.Send(requests.AsSpan(taken, length));
-                    taken += length;
+                    Send(socket, answers.AsSpan(0, answered));
+                    answered = 0;
                 }
             }
 
+            Send(socket, answers.AsSpan(0, answered));
             requests.AsSpan(taken, waiting - taken).CopyTo(requests);
             waiting -= taken;
-            if (missing > requests.Length)
+            if (waiting == requests.Length)
             {
-                Array.Resize(ref requests, missing);
+                Array.Resize(ref requests, 2 * requests.Length);
             }
+        }
+    }
 
-            int answered = sink.Receive(answers);
-            for (int sent = 0; sent < answered;)
-            {
-                int count = Sockets.Send(socket, answers.AsSpan(sent, answered - sent));
-                if (count <= 0)
-                {
-                    return;
-                }
+    /// <summary>True when the bytes begin with a whole request, of that length with its own length in front.</summary>
+    private static bool TryFindRequest(ReadOnlySpan<byte> bytes, out int length)
+    {
+        length = Frames.LengthBytes;
+        if (bytes.Length < length)
+        {
+            return false;
+        }
 
-                sent += count;
-            }
+        length += BinaryPrimitives.ReadInt32BigEndian(bytes);
+        return bytes.Length >= length;
+    }
+
+    /// <summary>A client that has gone is told by the next receive.</summary>
+    private static void Send(FileDescriptor socket, ReadOnlySpan<byte> rest)
+    {
+        int sent;
+        while (!rest.IsEmpty && (sent = Sockets.Send(socket, rest)) > 0)
+        {
+            rest = rest[sent..];
         }
     }
 }

@@ -62,7 +62,8 @@ internal sealed class FetchConnection : IDisposable
         bool lengthKnown = false;
         while (received < wanted)
         {
-            // One response at a time is under way, so whatever comes belongs to this one. Waiting in the call itself saves two calls each time: one that finds nothing, and the poll.
+            // One response at a time is under way, so whatever comes belongs to this one. Waiting in the call itself saves two:
+            // one that finds nothing, and the poll.
             int count = Sockets.Receive(_socket, _buffer.AsSpan(received));
             if (count > 0)
             {
