@@ -49,24 +49,24 @@ internal static class TrialTables
             ? [.. run.Trials.Select(t => Row(t, [.. LatencyCells(t, t.Latency.SealedPublish), .. LatencyCells(t, t.Latency.SealedEndToEnd)]))]
             : []);
 
-    /// <summary>What publishing took beside each trial where a thread only answers, and how many times that the trial's median is. Empty for loads without a schedule.</summary>
+    /// <summary>What publishing took beside each trial where a thread only answers, and how many times that the trial's median is; not the longest, which is a moment of the machine's. Empty for loads without a schedule.</summary>
     public static ReportTable BareAnswers(RunResult run) => new(
         [
             Index,
             Who(run),
-            .. LatencyColumns("bare publish"),
-            .. LatencyColumns("bare, behind the seal"),
             new("publish", "p50 of bare"),
-            new("behind the seal", "p50 of bare"),
+            new("sealed", "p50 of bare"),
+            .. LatencyColumns("bare publish").SkipLast(1),
+            .. LatencyColumns("bare, behind the seal").SkipLast(1),
         ],
         run.Trials.Any(t => t.BarePublish is not null)
             ? [.. run.Trials.Select(t => Row(
                 t,
                 [
-                    .. LatencyCells(t, t.BarePublish),
-                    .. LatencyCells(t, t.BareSealedPublish),
                     Figure(t, t.PublishOfBare, Format.Percent),
                     Figure(t, t.SealedPublishOfBare, Format.Percent),
+                    .. LatencyCells(t, t.BarePublish).SkipLast(1),
+                    .. LatencyCells(t, t.BareSealedPublish).SkipLast(1),
                 ]))]
             : []);
 
