@@ -83,7 +83,6 @@ internal static class LogText
         }
     }
 
-    /// <summary>Control characters, line and paragraph separators, what turns the direction of text, and halves of surrogate pairs.</summary>
     private static bool AnyUnsafe(ReadOnlySpan<char> text)
     {
         foreach (char c in text)
@@ -97,6 +96,7 @@ internal static class LogText
         return false;
     }
 
+    /// <summary>Control characters, line and paragraph separators, what turns the direction of text, and halves of surrogate pairs.</summary>
     private static bool IsUnsafe(char c) => char.IsSurrogate(c) || char.GetUnicodeCategory(c) is
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

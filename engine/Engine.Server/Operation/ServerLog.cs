@@ -118,7 +118,7 @@ internal sealed class ServerLog
         text = LogText.Line(text);
         lock (_lock)
         {
-            int length = _line.Length;
+            int length;
             while (!_line.AsSpan().TryWrite(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-ddTHH:mm:ss.fffZ} {level} {text}{Environment.NewLine}", out length))
             {
                 _line = new char[2 * _line.Length];

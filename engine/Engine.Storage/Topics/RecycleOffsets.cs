@@ -20,6 +20,9 @@ internal sealed class RecycleOffsets
     private readonly Lock _fileLock = new();
     private List<PartitionLog> _asking = [];
 
+    /// <summary>Logs that may ask, counted when the first of them does and not for each: an append waits for it.</summary>
+    private int _logs;
+
     /// <summary>When <see cref="Save"/> is to be called for those that ask, as was said to one of them.</summary>
     private long _saveNanos = long.MaxValue;
 
@@ -40,12 +43,16 @@ internal sealed class RecycleOffsets
     /// <returns>When to call <see cref="Save"/>, by the same clock; null when an earlier answer does for this log too.</returns>
     internal long? Ask(PartitionLog log, long dueNanos)
     {
-        int logs = _topics().Sum(static topic => topic.PartitionCount);
         long nowNanos = MonotonicClock.Nanos();
         lock (_lock)
         {
+            if (_asking.Count == 0)
+            {
+                _logs = _topics().Sum(static topic => topic.PartitionCount);
+            }
+
             _asking.Add(log);
-            long saveNanos = _asking.Count >= logs ? nowNanos : Math.Min(dueNanos, nowNanos + OthersNanosMax);
+            long saveNanos = _asking.Count >= _logs ? nowNanos : Math.Min(dueNanos, nowNanos + OthersNanosMax);
             if (saveNanos >= _saveNanos)
             {
                 return null;

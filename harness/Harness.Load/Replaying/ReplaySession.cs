@@ -157,8 +157,6 @@ internal sealed class ReplaySession : ILoadSession
         _window.End(MonotonicClock.Nanos());
         EndWorkers();
         double windowNanos = _window.LengthNanos;
-        LatencyRecorder publish = new();
-        _producers.ForEach(producer => publish.MergeFrom(producer.PublishLatency));
         _outcome = new LoadOutcome
         {
             Verification = ReplayVerdict.Draw(_plan, _producers, _consumers, _ends, _drained && Failure is null),
@@ -166,7 +164,7 @@ internal sealed class ReplaySession : ILoadSession
             {
                 ClosedLoop = true,
                 StampResolutionMicros = 0,
-                Publish = _plan.Rereads ? null : publish.ToDocument(),
+                Publish = _plan.Rereads ? null : LatencyRecorder.Merge(_producers.Select(static producer => producer.PublishLatency)).ToDocument(),
                 EndToEnd = null,
             },
             Schedule = null,

@@ -81,12 +81,7 @@ internal sealed class ScheduleKeeper(CountedWindow window)
     /// <summary>All producers together, when their threads have ended.</summary>
     public static ScheduleInfo Merge(IReadOnlyCollection<ScheduleKeeper> keepers)
     {
-        LatencyRecorder all = new();
-        foreach (ScheduleKeeper keeper in keepers)
-        {
-            all.MergeFrom(keeper._lateness);
-        }
-
+        LatencyRecorder all = LatencyRecorder.Merge(keepers.Select(static keeper => keeper._lateness));
         double p99Micros = all.Percentile(99) / UnitsPerMicro;
         return new ScheduleInfo
         {

@@ -14,7 +14,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     private const double BarePassSeconds = 1.5;
     private const double BareWarmupSeconds = 1;
     private static readonly TimeSpan AnswerWarmup = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan AnswerPass = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan AnswerLength = TimeSpan.FromSeconds(1.5);
 
     /// <summary>Batches of one record are no measure of what the machine carries: nobody receives or writes so little at a time.</summary>
     private const int SmallestPieceBytes = 16 << 10;
@@ -46,7 +46,7 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
             return new GeneratorCeilings(null, null);
         }
 
-        string key = $"{scenario.Message} {scenario.Producers} {scenario.Consumers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}";
+        string key = $"{LoadKey(scenario)} {scenario.Consumers}";
         if (_generator.TryGetValue(key, out GeneratorCeilings? known))
         {
             return known;
@@ -127,8 +127,8 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
             : Whole(key, variant.Scenario, cancellation);
         if (AnswerProbe.IsFor(variant.Scenario))
         {
-            progress.Phase("bare answers of the machine", AnswerWarmup + AnswerPass);
-            pass = pass with { Answer = AnswerProbe.Run(variant.Scenario, AnswerWarmup, AnswerPass, cancellation) };
+            progress.Phase("bare answers of the machine", AnswerWarmup + AnswerLength);
+            pass = pass with { Answer = AnswerProbe.Run(variant.Scenario, AnswerWarmup, AnswerLength, cancellation) };
         }
 
         _lastBare = (key, pass);
@@ -191,8 +191,12 @@ internal sealed class CeilingBook(string workDirectory, RunRecord record, IRunPr
     /// <summary>More connections than CPUs carry no more, and those of the readers are what the trial has.</summary>
     private static int Readers(ScenarioInfo scenario) => Math.Min(Environment.ProcessorCount, scenario.Consumers.Groups * scenario.Consumers.Count);
 
+    /// <summary>What producers do, and how fast.</summary>
+    private static string LoadKey(ScenarioInfo scenario) =>
+        $"{scenario.Message} {scenario.Producers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}";
+
     private static string BareKey(ScenarioInfo scenario) =>
-        $"{(AnswerProbe.IsFor(scenario) ? $"{scenario.Message} {scenario.Producers} {scenario.Topic.Partitions} {string.Join(' ', scenario.Load)}" : "")} {scenario.Consumers.Mode is "none" or "reread"} {(scenario.Consumers.Mode == "reread" ? Readers(scenario) : 0)} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
+        $"{(AnswerProbe.IsFor(scenario) ? LoadKey(scenario) : "")} {scenario.Consumers.Mode is "none" or "reread"} {(scenario.Consumers.Mode == "reread" ? Readers(scenario) : 0)} {scenario.Producers.BatchBytes} {scenario.Topic.Config["retention.bytes"]} {scenario.Topic.Config["segment.bytes"]}";
 
     private static long TopicBytes(ScenarioInfo scenario, string name) => long.Parse(scenario.Topic.Config[name], CultureInfo.InvariantCulture);
 }
