@@ -8,6 +8,10 @@ public sealed partial class SegmentLoanTests : IDisposable
 {
     private const int ValueBytes = 30_000;
     private const int BatchesPerSegment = 34; // of 1 MiB
+    private const int SegmentsMax = 100;
+
+    /// <summary>A roll takes a new file when the housekeeper is not done with the mark; and of lines alike the log has five a second.</summary>
+    private const int MarkMs = 250;
 
     /// <summary>One for each test: lines of its log are limited in number.</summary>
     private readonly EngineFixture _engine = new();
@@ -21,8 +25,8 @@ public sealed partial class SegmentLoanTests : IDisposable
         string topic = NewRing(writer);
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
 
-        Write(writer, topic, 4 * BatchesPerSegment);
-        Assert.Equal("removed", Removals(topic, enough: "removed")[0]);
+        WriteSegments(writer, topic, 6);
+        Assert.Equal("removed", RemovalsOnceRecycled(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
     }
 
@@ -32,12 +36,12 @@ public sealed partial class SegmentLoanTests : IDisposable
         using TestClient writer = _engine.Connect();
         string topic = NewRing(writer);
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
-        Write(writer, topic, 2 * BatchesPerSegment);
+        WriteSegments(writer, topic, 2);
         reader.SendFetch(topic, BatchesPerSegment + 2, maxBytes: 1);
         WaitForBytes(reader, 2 * ValueBytes);
 
-        Write(writer, topic, 2 * BatchesPerSegment);
-        Assert.Equal("removed", Removals(topic, enough: "removed")[0]);
+        WriteSegments(writer, topic, 4);
+        Assert.Equal("removed", RemovalsOnceRecycled(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
         Assert.Equal(BatchesPerSegment + 2, RecordBatch.BaseOffset(reader.ReadFetch().Records));
     }
@@ -50,15 +54,19 @@ public sealed partial class SegmentLoanTests : IDisposable
 
         // A window that is never larger than 64 KiB: so little has to follow for all before it to have been read.
         using TestClient reader = new(_engine.EndPoint, receiveBufferBytes: 32_768);
-        for (long offset = 0; offset < 8 * BatchesPerSegment; offset++)
+        long offset = 0;
+        for (int segments = 0; !Removals(topic).Contains("recycled"); segments++)
         {
-            byte[] sent = Write(writer, topic, 1, seed: (byte)offset);
-            byte[] received = reader.Fetch(topic, offset).Records;
-            Assert.Equal(sent[RecordBatch.MagicAt..], received[RecordBatch.MagicAt..]);
-        }
+            Assert.True(segments < SegmentsMax, _engine.Log);
+            for (int i = 0; i < BatchesPerSegment; i++, offset++)
+            {
+                byte[] sent = Write(writer, topic, 1, seed: (byte)offset);
+                byte[] received = reader.Fetch(topic, offset).Records;
+                Assert.Equal(sent[RecordBatch.MagicAt..], received[RecordBatch.MagicAt..]);
+            }
 
-        // Not at every roll: it takes a new file when the housekeeper is not done with the mark.
-        Assert.Contains("recycled", Removals(topic, enough: "recycled"));
+            Thread.Sleep(MarkMs);
+        }
     }
 
     /// <summary>A reader that has been sent the topic's first batch, and has not read it.</summary>
@@ -92,20 +100,25 @@ public sealed partial class SegmentLoanTests : IDisposable
     private static void WaitForBytes(TestClient client, int bytes) =>
         Assert.True(SpinWait.SpinUntil(() => client.Available >= bytes, TimeSpan.FromMinutes(1)), $"{client.Available} of {bytes} bytes");
 
-    /// <summary>What became of the files of the topic's segments, oldest first, as soon as <paramref name="enough"/> is among it.</summary>
-    private List<string> Removals(string topic, string enough)
+    /// <summary>With the time for a mark between two rolls.</summary>
+    private static void WriteSegments(TestClient client, string topic, int segments)
     {
-        List<string> found = [];
-        Assert.True(
-            SpinWait.SpinUntil(
-                () =>
-                {
-                    found = [.. Removal().Matches(_engine.Log.Replace($"{topic}-0/", "\n", StringComparison.Ordinal)).Select(match => match.Groups[1].Value)];
-                    return found.Contains(enough);
-                },
-                TimeSpan.FromMinutes(1)),
-            _engine.Log);
-        return found;
+        for (int i = 0; i < segments; i++)
+        {
+            Write(client, topic, BatchesPerSegment);
+            Thread.Sleep(MarkMs);
+        }
+    }
+
+    /// <summary>What became of the files of the topic's segments, oldest first.</summary>
+    private List<string> Removals(string topic) =>
+        [.. Removal().Matches(_engine.Log.Replace($"{topic}-0/", "\n", StringComparison.Ordinal)).Select(match => match.Groups[1].Value)];
+
+    /// <summary>The same, as soon as one was written again.</summary>
+    private List<string> RemovalsOnceRecycled(string topic)
+    {
+        Assert.True(SpinWait.SpinUntil(() => Removals(topic).Contains("recycled"), TimeSpan.FromMinutes(1)), _engine.Log);
+        return Removals(topic);
     }
 
     [GeneratedRegex(@"^\d{20}\.log bytes=\d+ file=(\w+)", RegexOptions.Multiline)]
