@@ -31,6 +31,7 @@ public abstract class GroupTests(World world, string client)
     public async Task One_joins_one_leaves_one_is_killed(string broker)
     {
         IClient member = world.Client(client);
+        _ = world.Client(ClientTable.Confluent); // Whichever is tested, this one produces and observes.
         BrokerAddress address = await world.BrokerWithAsync(broker, ApiKeys.JoinGroup);
         string topic = await world.CreateTopicAsync(address, Partitions, Cancel);
         string group = $"group-of-{topic}";

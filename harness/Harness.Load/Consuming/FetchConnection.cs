@@ -11,47 +11,24 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class FetchConnection : IDisposable
 {
-    /// <summary>The longest wait at one go, so that a thread that waits looks up at least that often.</summary>
-    private const int WaitMs = 100;
     private const int InitialBytes = 1 << 20;
     private const long NanosPerMilli = 1_000_000;
 
-    private readonly FileDescriptor _socket;
+    private readonly RequestSocket _socket;
     private readonly int _responseBytesMax;
     private readonly int _timeoutMs;
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(InitialBytes, pinned: true);
 
     public FetchConnection(BrokerAddress broker, ConsumerOptions options, CancellationToken cancellation)
     {
-        Address = broker.Text;
         _responseBytesMax = options.ResponseBytesMax;
         _timeoutMs = options.RequestTimeoutMs + options.MaxWaitMs;
-        _socket = broker.Connect(cancellation);
-        Sockets.SetReceiveTimeout(_socket, WaitMs);
+        _socket = new RequestSocket(broker, cancellation);
     }
 
-    public string Address { get; }
+    public string Address => _socket.Address;
 
-    public void Send(ReadOnlySpan<byte> request, string api, CancellationToken cancellation)
-    {
-        while (!request.IsEmpty)
-        {
-            int sent = Sockets.SendNoWait(_socket, request);
-            if (sent == Sockets.WouldBlock)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Sockets.Poll(_socket, read: false, write: true, WaitMs);
-                continue;
-            }
-
-            if (sent < 0)
-            {
-                throw Broken(api, sent);
-            }
-
-            request = request[sent..];
-        }
-    }
+    public void Send(ReadOnlySpan<byte> request, string api, CancellationToken cancellation) => _socket.Send(request, api, cancellation);
 
     /// <summary>The next response whole, its length not included.</summary>
     public ReadOnlySpan<byte> Receive(string api, CancellationToken cancellation)
@@ -62,9 +39,8 @@ internal sealed class FetchConnection : IDisposable
         bool lengthKnown = false;
         while (received < wanted)
         {
-            // One response at a time is under way, so whatever comes belongs to this one. Waiting in the call itself saves two:
-            // one that finds nothing, and the poll.
-            int count = Sockets.Receive(_socket, _buffer.AsSpan(received));
+            // One response at a time is under way, so whatever comes belongs to this one.
+            int count = _socket.Receive(_buffer.AsSpan(received), api);
             if (count > 0)
             {
                 received += count;
@@ -75,13 +51,9 @@ internal sealed class FetchConnection : IDisposable
                     Grow(wanted, received);
                 }
             }
-            else if (count == Sockets.WouldBlock)
-            {
-                CheckWait(api, deadlineNanos, cancellation);
-            }
             else
             {
-                throw count == 0 ? new BrokerException(Address, api, "the broker closed the connection") : Broken(api, count);
+                CheckWait(api, deadlineNanos, cancellation);
             }
         }
 
@@ -123,7 +95,4 @@ internal sealed class FetchConnection : IDisposable
         _buffer.AsSpan(0, received).CopyTo(larger);
         _buffer = larger;
     }
-
-    private BrokerException Broken(string api, int negativeErrno) =>
-        new(Address, api, $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
 }

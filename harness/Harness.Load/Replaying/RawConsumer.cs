@@ -10,18 +10,16 @@ namespace Harness.Load;
 /// </summary>
 internal sealed class RawConsumer : IDisposable
 {
-    /// <summary>The longest wait at one go, so that a thread that waits looks up at least that often.</summary>
-    private const int WaitMs = 100;
+    private const string Api = "Fetch";
     private const int MaxWaitMs = 500;
     private const int TimeoutMs = 30_000 + MaxWaitMs;
     private const int DrainWaitMs = 20;
     private const int ResponseBytes = 16 << 20;
     private const long NanosPerMilli = 1_000_000;
 
-    private readonly string _address;
     private readonly LoadOptions _options;
     private readonly ReplayPlan _plan;
-    private readonly FileDescriptor _socket;
+    private readonly RequestSocket _socket;
     private readonly RawPartition[] _partitions;
     private readonly FetchPartition[] _requests;
     private readonly RawFetchReader _reader;
@@ -34,15 +32,13 @@ internal sealed class RawConsumer : IDisposable
 
     public RawConsumer(ReplayPlan plan, LoadOptions options, BrokerAddress broker, int consumer, CountedWindow window, CancellationToken cancellation)
     {
-        _address = broker.Text;
         _options = options;
         _plan = plan;
         _window = window;
         _partitions = [.. Enumerable.Range(0, plan.Partitions).Where(p => p % plan.ConsumersPerGroup == consumer).Select(p => new RawPartition(p))];
         _requests = new FetchPartition[_partitions.Length];
-        _reader = new RawFetchReader(_address, _partitions, Consumed);
-        _socket = broker.Connect(cancellation);
-        Sockets.SetReceiveTimeout(_socket, WaitMs);
+        _reader = new RawFetchReader(broker.Text, _partitions, Consumed);
+        _socket = new RequestSocket(broker, cancellation);
     }
 
     public FlowCounters Consumed { get; } = new();
@@ -103,19 +99,7 @@ internal sealed class RawConsumer : IDisposable
         _request.Clear();
         FetchClient.WriteRequest(
             _request, _correlationId, _options.ClientId, _maxWaitMs, minBytes: 1, Math.Max(ResponseBytes, _plan.FetchBytes), _options.Topic, _requests);
-        ReadOnlySpan<byte> rest = _request.Written;
-        while (!rest.IsEmpty)
-        {
-            int sent = Sockets.SendNoWait(_socket, rest);
-            if (sent == Sockets.WouldBlock)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Sockets.Poll(_socket, read: false, write: true, WaitMs);
-                continue;
-            }
-
-            rest = sent >= 0 ? rest[sent..] : throw Broken(sent);
-        }
+        _socket.Send(_request.Written, Api, cancellation);
     }
 
     private void Receive(CancellationToken cancellation)
@@ -123,38 +107,28 @@ internal sealed class RawConsumer : IDisposable
         long deadlineNanos = MonotonicClock.Nanos() + (TimeoutMs * NanosPerMilli);
         while (true)
         {
-            int count = Sockets.ReceiveNoWait(_socket, _reader.Free);
-            if (count == Sockets.WouldBlock)
+            int count = _socket.ReceiveNoWait(_reader.Free, Api);
+            if (count == 0)
             {
                 count = ReceiveWaiting(deadlineNanos, cancellation);
             }
 
-            if (count > 0)
+            if (count > 0 && _reader.Received(count))
             {
-                if (_reader.Received(count))
-                {
-                    return;
-                }
-            }
-            else if (count != Sockets.WouldBlock)
-            {
-                throw count == 0 ? new BrokerException(_address, "Fetch", "the broker closed the connection") : Broken(count);
+                return;
             }
         }
     }
 
-    /// <summary>As <see cref="Sockets.Receive"/>, with the time of the wait told; one call, where a poll and another receive would be two.</summary>
+    /// <summary>As <see cref="RequestSocket.Receive"/>, with the time of the wait told.</summary>
     private int ReceiveWaiting(long deadlineNanos, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         long fromNanos = MonotonicClock.Nanos();
-        int count = Sockets.Receive(_socket, _reader.Free);
+        int count = _socket.Receive(_reader.Free, Api);
         long toNanos = MonotonicClock.Nanos();
         WaitedNanos += _window.OverlapNanos(fromNanos, toNanos);
-        return count != Sockets.WouldBlock || toNanos <= deadlineNanos ? count
-            : throw new BrokerException(_address, "Fetch", $"no answer within {TimeoutMs} ms");
+        return count > 0 || toNanos <= deadlineNanos ? count
+            : throw new BrokerException(_socket.Address, Api, $"no answer within {TimeoutMs} ms");
     }
-
-    private BrokerException Broken(int negativeErrno) =>
-        new(_address, "Fetch", $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
 }

@@ -1,6 +1,3 @@
-using Reports.Html;
-using Reports.Markdown;
-using Reports.Terminal;
 using Results;
 using Results.Samples;
 
@@ -9,6 +6,9 @@ namespace Reports.Model;
 /// <summary>What a thread that only answers takes stands beside the latencies in every form of a report, where it was measured.</summary>
 public sealed class BareAnswersTests
 {
+    /// <summary>What the pages and the terminal call it.</summary>
+    private static readonly string[] Names = ["only receives and answers", "only answers"];
+
     [Fact]
     public void Each_trial_has_a_row_with_both_latencies_and_both_shares()
     {
@@ -19,21 +19,18 @@ public sealed class BareAnswersTests
 
     [Fact]
     public void Pages_and_terminal_show_it() => Assert.All(
-        Forms(Measured()), text => Assert.All(["21 µs", "176 %", "234 %"], figure => Assert.Contains(figure, text.Replace('\u00a0', ' '), StringComparison.Ordinal)));
+        ReportForms.All(Measured()), text => Assert.All(["21 µs", "176 %", "234 %"], figure => Assert.Contains(figure, text, StringComparison.Ordinal)));
 
     [Fact]
     public void The_page_says_what_it_is() => Assert.All(
-        Forms(Measured())[..2], text => Assert.Contains("only receives and answers", text.Replace('\u00a0', ' '), StringComparison.Ordinal));
+        ReportForms.Pages(Measured()), text => Assert.Contains("only receives and answers", text, StringComparison.Ordinal));
 
     [Fact]
     public void Nothing_is_said_of_it_where_it_was_not_measured()
     {
         Assert.Empty(RunReport.Of(SampleRun.Reproduced()).BareAnswers.Rows);
-        Assert.All(Forms(SampleRun.Reproduced()), text => Assert.DoesNotContain("only answers", text.Replace("only receives and answers", "only answers", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(ReportForms.All(SampleRun.Reproduced()), text => Assert.All(Names, name => Assert.DoesNotContain(name, text, StringComparison.Ordinal)));
     }
-
-    private static string[] Forms(RunResult run) =>
-        [ParsedPage.Parse(HtmlReport.Render(run)).Body(), MarkdownReport.Write(run), string.Join('\n', TerminalReport.Render(run, 200))];
 
     private static RunResult Measured()
     {

@@ -1,5 +1,3 @@
-using Reports.Html;
-using Reports.Markdown;
 using Results;
 using Results.Samples;
 
@@ -53,8 +51,7 @@ public sealed class EvidenceTablesTests
     [Fact]
     public void Every_report_shows_them_and_what_could_not_be_measured()
     {
-        RunResult run = With(Evidence);
-        foreach (string report in (string[])[HtmlReport.Render(run), MarkdownReport.Write(run), string.Join('\n', Terminal.TerminalReport.Render(run, 100))])
+        foreach (string report in ReportForms.All(With(Evidence)))
         {
             Assert.Contains("pwrite64", report, StringComparison.Ordinal);
             Assert.Contains("Not measurable here: pages added to the page cache: because", report, StringComparison.Ordinal);

@@ -1,5 +1,3 @@
-using Reports.Html;
-using Reports.Markdown;
 using Results;
 using Results.Samples;
 
@@ -30,9 +28,7 @@ public sealed class TechniquesTableTests
     {
         foreach ((RunResult run, bool expected) in ((RunResult, bool)[])[(With(Case("batching", "30B", 0.07, 0.06, 0.08, TechniqueAnswer.Applies)), true), (With(), false)])
         {
-            Assert.All(
-                [HtmlReport.Render(run), MarkdownReport.Write(run), string.Join('\n', Terminal.TerminalReport.Render(run, 100))],
-                report => Assert.Equal(expected, report.Contains(TechniquesTable.Title, StringComparison.Ordinal)));
+            Assert.All(ReportForms.All(run), report => Assert.Equal(expected, report.Contains(TechniquesTable.Title, StringComparison.Ordinal)));
         }
     }
 
