@@ -7,7 +7,7 @@ public sealed class EngineFixture : IDisposable
 {
     private readonly TemporaryDirectory _data = new();
     private readonly ServerHost _host;
-    private readonly StringWriter _log = new();
+    private readonly EngineLog _log = new();
     private int _topics;
 
     public EngineFixture()
@@ -19,7 +19,7 @@ public sealed class EngineFixture : IDisposable
                 DataDirectory = _data.Path,
                 Config = ServerConfig.Default.With("num.network.threads", "2", "test"),
             },
-            new ServerLog(TextWriter.Synchronized(_log)));
+            new ServerLog(_log.Writer));
         _host.Start();
     }
 

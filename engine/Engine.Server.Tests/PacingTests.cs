@@ -32,9 +32,10 @@ public sealed class PacingTests(EngineFixture engine) : IClassFixture<EngineFixt
                 continue;
             }
 
-            Socket socket = new(new SafeSocketHandle(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), ownsHandle: false));
+            Socket? socket = null;
             try
             {
+                socket = new Socket(new SafeSocketHandle(int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture), ownsHandle: false));
                 if (socket.RemoteEndPoint is IPEndPoint peer && peer.Port == client.LocalEndPoint.Port && peer.Address.MapToIPv4().Equals(client.LocalEndPoint.Address.MapToIPv4()))
                 {
                     return socket;
@@ -45,7 +46,7 @@ public sealed class PacingTests(EngineFixture engine) : IClassFixture<EngineFixt
                 // Not connected: a listener, or one that has ended.
             }
 
-            socket.Dispose();
+            socket?.Dispose();
         }
 
         throw new InvalidOperationException("the engine's end of the connection is not among this process's sockets");

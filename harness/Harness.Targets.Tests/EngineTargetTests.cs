@@ -119,11 +119,11 @@ public sealed class EngineTargetTests : IDisposable
         string pidFile = Path.Combine(_folder.FullPath, "pid");
         await using EngineTarget target = Target(
             $"trap '' TERM\necho $$ > '{pidFile}'\necho 'still recovering' >&2\n" + Serve,
-            options => options with { StartTimeout = TimeSpan.FromSeconds(2) });
+            options => options with { StartTimeout = TimeSpan.FromSeconds(10) });
 
         TargetException e = await Assert.ThrowsAsync<TargetException>(() => target.StartAsync(Cancel));
 
-        Assert.Equal("engine was not ready within 2 s; it last said: still recovering", e.Message);
+        Assert.Equal("engine was not ready within 10 s; it last said: still recovering", e.Message);
         Assert.False(IsAlive(int.Parse(await File.ReadAllTextAsync(pidFile, Cancel))));
     }
 

@@ -108,7 +108,7 @@ public sealed class KafkaTargetTests : IDisposable
     {
         Assert.SkipUnless(Java(), "Apache Kafka needs Java 17: apt-get install openjdk-17-jre-headless");
         string data = Path.Combine(_folder.FullPath, "data");
-        await using (KafkaTarget target = new(new KafkaTargetOptions { Home = Home(home), DataParent = data, StartTimeout = TimeSpan.FromSeconds(2) }))
+        await using (KafkaTarget target = new(new KafkaTargetOptions { Home = Home(home), DataParent = data, StartTimeout = TimeSpan.FromSeconds(home == "hanging" ? 2 : 60) }))
         {
             TargetException failure = await Assert.ThrowsAsync<TargetException>(() => target.StartAsync(Cancel));
             Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
@@ -117,6 +117,20 @@ public sealed class KafkaTargetTests : IDisposable
         }
 
         Assert.Empty(Directory.Exists(data) ? Directory.GetFileSystemEntries(data) : []);
+    }
+
+    [Fact]
+    public async Task A_port_that_was_taken_meanwhile_is_not_the_last_one_tried()
+    {
+        Assert.SkipUnless(Java(), "Apache Kafka needs Java 17: apt-get install openjdk-17-jre-headless");
+        string chosen = Path.Combine(_folder.FullPath, "chosen");
+        string home = Home("hanging", $"grep ^listeners= \"$1\" >> '{chosen}'; echo '[2026] ERROR bind: Address already in use (kafka.Kafka$)'; exit 1")!;
+        await using KafkaTarget target = new(new KafkaTargetOptions { Home = home, DataParent = _folder.FullPath });
+        TargetException failure = await Assert.ThrowsAsync<TargetException>(() => target.StartAsync(Cancel));
+        Assert.Contains("Address already in use", failure.Message, StringComparison.Ordinal);
+        string[] listeners = await File.ReadAllLinesAsync(chosen, Cancel);
+        Assert.Equal(3, listeners.Length);
+        Assert.Distinct(listeners);
     }
 
     [Fact]

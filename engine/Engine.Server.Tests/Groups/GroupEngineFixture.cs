@@ -8,7 +8,7 @@ public sealed class GroupEngineFixture : IDisposable
 {
     private readonly TemporaryDirectory _data = new();
     private readonly ServerHost _host;
-    private readonly StringWriter _log = new();
+    private readonly EngineLog _log = new();
     private int _names;
 
     public GroupEngineFixture()
@@ -22,7 +22,7 @@ public sealed class GroupEngineFixture : IDisposable
                     .With("num.network.threads", "1", "test")
                     .With("group.initial.rebalance.delay.ms", "0", "test"),
             },
-            new ServerLog(TextWriter.Synchronized(_log)));
+            new ServerLog(_log.Writer));
         _host.Start();
         using TestClient client = Connect();
         client.CreateTopic(Topic, 4);

@@ -36,7 +36,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public void An_idle_connection_is_closed_also_when_its_fetch_waits_and_one_in_use_is_not()
     {
-        using LimitedEngine engine = new("connections.max.idle.ms=600");
+        using LimitedEngine engine = new("connections.max.idle.ms=5000");
         using TestClient used = engine.Connect();
         used.CreateTopic("t");
         using TestClient idle = engine.Connect();
@@ -52,13 +52,13 @@ public sealed class ConnectionLimitTests
         Assert.Null(idle.ReceiveFrame());
         Assert.Null(parked.ReceiveFrame());
         AssertServed(used);
-        Assert.Contains("connections.max.idle.ms (600)", engine.Log, StringComparison.Ordinal);
+        Assert.Contains("connections.max.idle.ms (5000)", engine.Log, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Half_a_request_that_gets_no_further_and_an_answer_that_is_not_read_are_closed_and_an_idle_connection_is_not()
     {
-        using LimitedEngine engine = new("connections.max.stalled.ms=400", "connections.max.idle.ms=-1");
+        using LimitedEngine engine = new("connections.max.stalled.ms=3000", "connections.max.idle.ms=-1");
         using TestClient idle = engine.Connect();
         AssertServed(idle);
         using TestClient half = engine.Connect();

@@ -8,8 +8,7 @@ internal sealed class LimitedEngine : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryDirectory _data = new();
-    private readonly StringWriter _log = new();
-    private readonly TextWriter _locked;
+    private readonly EngineLog _log = new();
     private readonly ServerHost _host;
 
     public LimitedEngine(params string[] settings)
@@ -28,24 +27,13 @@ internal sealed class LimitedEngine : IDisposable
             DataDirectory = _data.Path,
             Config = config,
         };
-        _locked = TextWriter.Synchronized(_log);
-        _host = new ServerHost(options, new ServerLog(_locked));
+        _host = new ServerHost(options, new ServerLog(_log.Writer));
         _host.Start();
     }
 
     public IPEndPoint EndPoint => _host.EndPoint;
 
-    public string Log
-    {
-        get
-        {
-            // The lock that a synchronized writer takes is on itself.
-            lock (_locked)
-            {
-                return _log.ToString();
-            }
-        }
-    }
+    public string Log => _log.ToString();
 
     public TestClient Connect() => new(EndPoint);
 

@@ -6,7 +6,7 @@ namespace Engine.Server.Tests;
 public abstract class EngineBroker : IBroker, IDisposable
 {
     private readonly TemporaryDirectory _data = new();
-    private readonly StringWriter _log = new();
+    private readonly EngineLog _log = new();
     private readonly ServerHost _host;
     private int _topics;
 
@@ -20,7 +20,7 @@ public abstract class EngineBroker : IBroker, IDisposable
 
         _host = new ServerHost(
             new ServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), DataDirectory = _data.Path, Config = config },
-            new ServerLog(TextWriter.Synchronized(_log)));
+            new ServerLog(_log.Writer));
         _host.Start();
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -17,7 +18,7 @@ public sealed class KafkaBroker : IBroker, IDisposable
 
     private readonly TemporaryDirectory _folder = new();
     private readonly Lazy<Process> _process;
-    private readonly int _port = FreePort();
+    private int _port;
     private int _topics;
 
     public KafkaBroker() => _process = new Lazy<Process>(Start);
@@ -58,16 +59,42 @@ public sealed class KafkaBroker : IBroker, IDisposable
         _folder.Dispose();
     }
 
-    private static int FreePort()
+    private static (int First, int Second) FreePorts()
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        using Socket first = Bound();
+        using Socket second = Bound();
+        return (PortOf(first), PortOf(second));
+
+        static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
+
+        static Socket Bound()
+        {
+            Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            return socket;
+        }
     }
 
     private Process Start()
     {
-        int controller = FreePort();
+        const int Attempts = 3;
+        for (int attempt = 1; ; attempt++)
+        {
+            (Process broker, string said) = StartOnFreePorts();
+            if (!broker.HasExited && Answers())
+            {
+                return broker;
+            }
+
+            // Between their choice and the start anybody may have taken a port.
+            broker.Kill(entireProcessTree: true);
+            Assert.True(attempt < Attempts && said.Contains("Address already in use", StringComparison.Ordinal), $"Kafka does not start: {said}");
+        }
+    }
+
+    private (Process Broker, string Said) StartOnFreePorts()
+    {
+        (_port, int controller) = FreePorts();
         string properties = Path.Combine(_folder.Path, "server.properties");
         File.WriteAllText(
             properties,
@@ -84,20 +111,21 @@ public sealed class KafkaBroker : IBroker, IDisposable
             offsets.topic.num.partitions=1
             auto.create.topics.enable=false
             """);
-        using (Process format = Run("kafka-storage.sh", "format", "-t", ClusterId, "-c", properties, "--standalone"))
+        using (Process format = Run("kafka-storage.sh", "format", "-t", ClusterId, "-c", properties, "--standalone", "--ignore-formatted"))
         {
             format.BeginErrorReadLine();
-            string said = format.StandardOutput.ReadToEnd();
+            string formatted = format.StandardOutput.ReadToEnd();
             format.WaitForExit();
-            Assert.True(format.ExitCode == 0, said);
+            Assert.True(format.ExitCode == 0, formatted);
         }
 
         Process broker = Run("kafka-server-start.sh", properties);
-        broker.OutputDataReceived += (_, _) => { };
+        ConcurrentQueue<string> said = [];
+        broker.OutputDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         broker.BeginOutputReadLine();
         broker.BeginErrorReadLine();
-        Assert.True(SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout) && !broker.HasExited, "Kafka does not start");
-        return broker;
+        SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout);
+        return (broker, string.Join('\n', said));
     }
 
     private Process Run(string script, params string[] arguments)

@@ -14,7 +14,7 @@ internal sealed class ColdEngine : IDisposable
     public const long FirstTimestampMs = 1_700_000_000_000;
 
     private readonly TemporaryDirectory _data = new();
-    private readonly StringWriter _log = new();
+    private readonly EngineLog _log = new();
     private readonly ServerHost _host;
 
     public ColdEngine(int topics = 1, int readers = 1)
@@ -96,5 +96,5 @@ internal sealed class ColdEngine : IDisposable
                 .With("cold.read.threads", readers.ToString(System.Globalization.CultureInfo.InvariantCulture), "test"),
             PageReader = Gate.NewReader,
         },
-        new ServerLog(TextWriter.Synchronized(_log)));
+        new ServerLog(_log.Writer));
 }

@@ -25,8 +25,8 @@ public sealed partial class SegmentLoanTests : IDisposable
         string topic = NewRing(writer);
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
 
-        WriteSegments(writer, topic, 6);
-        Assert.Equal("removed", RemovalsOnceRecycled(topic)[0]);
+        WriteUntilRecycled(writer, topic);
+        Assert.Equal("removed", Removals(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
     }
 
@@ -36,12 +36,12 @@ public sealed partial class SegmentLoanTests : IDisposable
         using TestClient writer = _engine.Connect();
         string topic = NewRing(writer);
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
-        WriteSegments(writer, topic, 2);
+        Write(writer, topic, 2 * BatchesPerSegment);
         reader.SendFetch(topic, BatchesPerSegment + 2, maxBytes: 1);
         WaitForBytes(reader, 2 * ValueBytes);
 
-        WriteSegments(writer, topic, 4);
-        Assert.Equal("removed", RemovalsOnceRecycled(topic)[0]);
+        WriteUntilRecycled(writer, topic);
+        Assert.Equal("removed", Removals(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
         Assert.Equal(BatchesPerSegment + 2, RecordBatch.BaseOffset(reader.ReadFetch().Records));
     }
@@ -100,11 +100,12 @@ public sealed partial class SegmentLoanTests : IDisposable
     private static void WaitForBytes(TestClient client, int bytes) =>
         Assert.True(SpinWait.SpinUntil(() => client.Available >= bytes, TimeSpan.FromMinutes(1)), $"{client.Available} of {bytes} bytes");
 
-    /// <summary>With the time for a mark between two rolls.</summary>
-    private static void WriteSegments(TestClient client, string topic, int segments)
+    /// <summary>Segment by segment, with the time for a mark between two rolls, until a file was written again.</summary>
+    private void WriteUntilRecycled(TestClient client, string topic)
     {
-        for (int i = 0; i < segments; i++)
+        for (int segments = 0; !Removals(topic).Contains("recycled"); segments++)
         {
+            Assert.True(segments < SegmentsMax, _engine.Log);
             Write(client, topic, BatchesPerSegment);
             Thread.Sleep(MarkMs);
         }
@@ -113,13 +114,6 @@ public sealed partial class SegmentLoanTests : IDisposable
     /// <summary>What became of the files of the topic's segments, oldest first.</summary>
     private List<string> Removals(string topic) =>
         [.. Removal().Matches(_engine.Log.Replace($"{topic}-0/", "\n", StringComparison.Ordinal)).Select(match => match.Groups[1].Value)];
-
-    /// <summary>The same, as soon as one was written again.</summary>
-    private List<string> RemovalsOnceRecycled(string topic)
-    {
-        Assert.True(SpinWait.SpinUntil(() => Removals(topic).Contains("recycled"), TimeSpan.FromMinutes(1)), _engine.Log);
-        return Removals(topic);
-    }
 
     [GeneratedRegex(@"^\d{20}\.log bytes=\d+ file=(\w+)", RegexOptions.Multiline)]
     private static partial Regex Removal();

@@ -1,3 +1,4 @@
+using Engine.Linux.Tests;
 using Engine.Wire;
 
 namespace Engine.Storage.Tests;
@@ -90,24 +91,34 @@ public sealed class AppendReadTests : IDisposable
     {
         PartitionLog log = _storage.Log;
         byte[] batch = TestBatch.Make(3);
-        const int rounds = 2000;
-        long appended = 0;
-        long read = 0;
-        long bytes = 0;
-        for (int i = 0; i < rounds; i++)
+        const int Rounds = 400;
+        int bytes = 0;
+        AppendAndRead(0);
+        Assert.All(Allocations.OfWindows(_ => Append()), allocated => Assert.Equal(0, allocated));
+        Assert.All(Allocations.OfWindows(ReadAll), allocated => Assert.Equal(0, allocated));
+        Assert.True(bytes > 6 * Rounds * batch.Length);
+
+        void AppendAndRead(int window)
         {
-            bool counts = i > 200;
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            log.Append(batch);
-            long between = GC.GetAllocatedBytesForCurrentThread();
-            appended += counts ? between - before : 0;
-            bytes += Read(log, log.EndOffset - 1, 1 << 20) + Read(log, i, 100);
-            read += counts ? GC.GetAllocatedBytesForCurrentThread() - between : 0;
+            Append();
+            ReadAll(window);
         }
 
-        Assert.True(bytes > rounds * batch.Length);
-        Assert.Equal(0, appended);
-        Assert.Equal(0, read);
+        void Append()
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                log.Append(batch);
+            }
+        }
+
+        void ReadAll(int window)
+        {
+            for (int i = 0; i < Rounds; i++)
+            {
+                bytes += Read(log, log.EndOffset - 1, 1 << 20) + Read(log, (window * Rounds) + i, 100);
+            }
+        }
 
         static int Read(PartitionLog log, long offset, int limit)
         {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using Engine.Linux;
+using Engine.Linux.Tests;
 using Engine.Wire;
 
 namespace Engine.Storage.Tests;
@@ -16,6 +18,9 @@ public sealed class RecyclingTests
 
     /// <summary>A segment, and the hole that tells that it is an old one.</summary>
     private const int LeftoverBytes = (BatchesPerSegment * BatchBytes) + 4096;
+
+    /// <summary>Two of the waits of a log for others that ask for marks too.</summary>
+    private static readonly TimeSpan CloseUponOneAnother = TimeSpan.FromMilliseconds(40);
 
     private static readonly LogConfig Ring = new()
     {
@@ -288,16 +293,17 @@ public sealed class RecyclingTests
         // As many entries as a new index has room for: 8 KiB.
         using StorageFixture storage = new(Ring with { IndexIntervalBytes = 1 }, onDisk: true);
         Append(storage, FillsRing);
+        List<long> allocated = [];
         for (int roll = 0; roll < 5; roll++)
         {
             WaitForMark(storage);
             long end = storage.Log.EndOffset;
             byte[][] batches = [.. Enumerable.Range(0, BatchesPerSegment).Select(i => Batch(end + i))];
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Array.ForEach(batches, batch => storage.Log.Append(batch));
-            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 6_000);
+            allocated.Add(Allocations.Of(() => Array.ForEach(batches, batch => storage.Log.Append(batch))));
             Assert.Equal(Expected(storage.Log.StartOffset, end + BatchesPerSegment), TestBatch.ReadAll(storage.Log, storage.Log.StartOffset));
         }
+
+        Assert.All(Allocations.ButForOne(allocated), bytes => Assert.InRange(bytes, 1, 6_000));
     }
 
     [Fact]
@@ -348,6 +354,16 @@ public sealed class RecyclingTests
     [Fact]
     public void Logs_that_roll_one_after_another_are_marked_together()
     {
+        int attempts = 0;
+        while (!RollOneAfterAnother())
+        {
+            Assert.True(++attempts < 100, $"the logs never rolled within {CloseUponOneAnother.TotalMilliseconds} ms");
+        }
+    }
+
+    /// <summary>False when the rolls were not close upon one another, as on a machine that is busy: there may be any number of files then.</summary>
+    private static bool RollOneAfterAnother()
+    {
         const int Logs = 12;
         using StorageFixture storage = new(Ring, onDisk: true);
         storage.Manager.Create("others", Logs, new Dictionary<string, string?>(), out Topic others);
@@ -360,16 +376,23 @@ public sealed class RecyclingTests
         using FileSystemWatcher watcher = new(storage.DataDirectory);
         watcher.Renamed += (_, renamed) => Interlocked.Add(ref written, renamed.Name == RecycleOffsets.FileName ? 1 : 0);
         watcher.EnableRaisingEvents = true;
+        Stopwatch rolling = Stopwatch.StartNew();
         foreach (PartitionLog log in others.Partitions)
         {
             Append(log, 1);
             Thread.Sleep(1);
         }
 
+        if (rolling.Elapsed > CloseUponOneAnother)
+        {
+            return false;
+        }
+
         Assert.True(SpinWait.SpinUntil(() => others.Partitions.All(log => log.Segments[0].IsMarked), TimeSpan.FromMinutes(1)));
         Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref written) > 0, TimeSpan.FromMinutes(1)));
         Assert.InRange(Volatile.Read(ref written), 1, Logs / 2);
         Assert.Equal(Logs, MarkedLogs(storage).Length);
+        return true;
     }
 
     private static void NeverRecycles(LogConfig config)

@@ -38,7 +38,7 @@ public sealed class ProgressTests
             Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = 200;
-        int answer = await LiveProgress.Show(console, TimeProvider.System, progress =>
+        int answer = await LiveProgress.Show(console, new StandingClock(), progress =>
         {
             progress.Phase("trial [1] of 3", TimeSpan.FromSeconds(30));
             progress.Second(MakeResult.Sample(1, 12_000_000));
@@ -79,5 +79,10 @@ public sealed class ProgressTests
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(TextWriter.Null) });
         await Assert.ThrowsAsync<IOException>(() =>
             LiveProgress.Show<int>(console, TimeProvider.System, _ => throw new IOException("disk")));
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
     }
 }

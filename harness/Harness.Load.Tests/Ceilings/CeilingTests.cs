@@ -7,7 +7,7 @@ public class CeilingTests
     private static readonly CeilingOptions Short = new()
     {
         Passes = 2,
-        PassLength = TimeSpan.FromMilliseconds(50),
+        PassLength = TimeSpan.FromMilliseconds(100),
         WarmUp = TimeSpan.FromMilliseconds(20),
     };
 

@@ -56,11 +56,21 @@ public class ScheduleKeeperTests
         // Room after 49 ms; the messages due meanwhile follow one upon another.
         _keeper.Sent(1_101 * Milli, 1_150 * Milli);
         _keeper.Sent(1_149 * Milli, 1_155 * Milli);
-        _keeper.CaughtUp();
+        _keeper.CaughtUp(1_156 * Milli);
         _keeper.Sent(1_156 * Milli, 1_157 * Milli);
         ScheduleInfo info = ScheduleKeeper.Merge([_keeper]);
         Assert.Equal((4L, 4L, 1L, 2L), (info.OfferedMessages, info.SentMessages, info.LateMessages, info.HeldUpMessages));
         Assert.Equal(1_000, info.LateMaxMicros, 1.0);
+    }
+
+    [Fact]
+    public void What_was_due_before_the_last_message_has_been_sent_and_all_of_it_when_nothing_is_due()
+    {
+        Assert.True(_keeper.SentBeforeNanos < 0);
+        _keeper.Sent(1_100 * Milli, 1_200 * Milli);
+        Assert.Equal(1_100 * Milli, _keeper.SentBeforeNanos);
+        _keeper.CaughtUp(1_201 * Milli);
+        Assert.Equal(1_201 * Milli, _keeper.SentBeforeNanos);
     }
 
     [Fact]

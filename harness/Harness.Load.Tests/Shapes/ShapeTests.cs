@@ -46,12 +46,16 @@ public sealed class ShapeTests : IDisposable
     public void Batches_that_linger_turn_to_the_next_partition_like_those_that_are_full()
     {
         using NativeProducer producer = Producer(Acks.None, lingerNanos: 0, partitions: 3);
-        OpenShape shape = new(Feed(0, 3), new EvenDueTimes(1_000, 0, 1), new ScheduleKeeper(_window));
-        long begin = MonotonicClock.Nanos();
-        shape.Run(producer, begin, begin + (30 * Milli), Nothing, CancellationToken.None);
-        Assert.True(producer.Flush(long.MaxValue, CancellationToken.None));
-        Assert.Equal([0, 1, 2], _transport.Frames.Select(static frame => Open(frame).Partition).Distinct().Order());
-        Assert.Equal(30, Stamps().Count);
+        MessageFeed feed = Feed(0, 3);
+        for (int i = 0; i < 3; i++)
+        {
+            long begin = MonotonicClock.Nanos() - Milli;
+            new OpenShape(feed, new EvenDueTimes(1_000, 0, 1), new ScheduleKeeper(_window)).Run(producer, begin, begin + Milli, Nothing, CancellationToken.None);
+            Assert.True(producer.Flush(long.MaxValue, CancellationToken.None));
+        }
+
+        Assert.Equal([0, 1, 2], _transport.Frames.Select(static frame => Open(frame).Partition));
+        Assert.Equal(3, Stamps().Count);
     }
 
     [Fact]
@@ -100,14 +104,9 @@ public sealed class ShapeTests : IDisposable
         _window.Plan(begin, begin + (60 * Milli));
 
         // Nothing is answered at first: the buffers hold eight batches of 20 messages.
-        _transport.OnWait = () =>
-        {
-            if (MonotonicClock.Nanos() > begin + (40 * Milli))
-            {
-                AnswerAll();
-            }
-        };
         using NativeProducer producer = Producer(Acks.Leader, lingerNanos: Second, batchBytes: 61 + (20 * 40));
+        long fullNanos = 0;
+        _transport.OnWait = AnswerLater;
         ScheduleKeeper keeper = new(_window);
         OpenShape shape = new(Feed(0, 1), new EvenDueTimes(20_000, 0, 1), keeper);
         shape.Run(producer, begin, begin + (60 * Milli), AnswerLater, CancellationToken.None);
@@ -119,7 +118,12 @@ public sealed class ShapeTests : IDisposable
 
         void AnswerLater()
         {
-            if (MonotonicClock.Nanos() > begin + (40 * Milli))
+            if (fullNanos == 0 && producer.UnfinishedMessages == 160)
+            {
+                fullNanos = MonotonicClock.Nanos();
+            }
+
+            if (fullNanos > 0 && MonotonicClock.Nanos() > fullNanos + (30 * Milli))
             {
                 AnswerAll();
             }

@@ -157,8 +157,10 @@ public class BrokenBrokerTests
 
     private static Verification Break(Fault fault)
     {
+        // Whole batches only, so that it is always the same one that a message is in, and the same place.
         using TestBroker broker = new(misbehaviour: fault);
-        return LoadRun.Run(broker, LoadRun.Scenario(), Messages).Verification;
+        ScenarioInfo scenario = LoadRun.Scenario();
+        return LoadRun.Run(broker, scenario with { Producers = scenario.Producers with { LingerSeconds = 60 } }, Messages).Verification;
     }
 
     private static void AssertAt(Violation violation) =>

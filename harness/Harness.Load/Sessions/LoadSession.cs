@@ -83,6 +83,9 @@ public sealed class LoadSession : ILoadSession
     /// <summary>The same from when batches were due to be sealed.</summary>
     internal LatencyRecorder SealedPublishLatency => LatencyRecorder.Merge(_producers.Select(static producer => producer.SealedPublishLatency));
 
+    /// <summary>The last of its phases is an open one, and all that was due in the counted window has been sent. Any thread.</summary>
+    internal bool HasSentWindow => _loads.TrueForAll(load => load.Schedule.SentBeforeNanos >= _window.EndNanos);
+
     /// <summary>When the counted window begins; long.MaxValue while that is not known.</summary>
     internal long WindowBeginNanos => _window.BeginNanos;
 

@@ -37,7 +37,7 @@ internal sealed class OpenShape(MessageFeed feed, DueTimes times, ScheduleKeeper
             long untilNanos = Math.Min(endNanos, beginNanos + times.NextNanos) - nowNanos;
             if (untilNanos > 0)
             {
-                keeper.CaughtUp();
+                keeper.CaughtUp(nowNanos);
             }
             else if (beginNanos + times.NextNanos >= endNanos)
             {

@@ -10,7 +10,7 @@ namespace Harness.Load;
 /// shows. So is what was due meanwhile, and what comes while the producer catches up; but for no longer than it was kept waiting, so that a
 /// producer which cannot keep up by itself is not excused for good by one stall. Everything else is the generator's own lateness.
 /// </para>
-/// <para>Belongs to the producer's thread.</para>
+/// <para>Belongs to the producer's thread, but for <see cref="SentBeforeNanos"/>.</para>
 /// </summary>
 internal sealed class ScheduleKeeper(CountedWindow window)
 {
@@ -30,9 +30,13 @@ internal sealed class ScheduleKeeper(CountedWindow window)
     private long _unsent;
     private long _late;
     private long _heldUp;
+    private long _sentBeforeNanos = long.MinValue;
 
     /// <summary>Messages that are due from then on are in no window.</summary>
     public long CountsBeforeNanos => window.HasBegun ? window.EndNanos : long.MinValue;
+
+    /// <summary>All that was due before it has been sent. Any thread.</summary>
+    public long SentBeforeNanos => Volatile.Read(ref _sentBeforeNanos);
 
     /// <summary>There is no room for what is due.</summary>
     public void NoRoom(long nowNanos)
@@ -44,8 +48,9 @@ internal sealed class ScheduleKeeper(CountedWindow window)
     }
 
     /// <summary>Nothing is due any more: what comes now is on its own time again.</summary>
-    public void CaughtUp()
+    public void CaughtUp(long nowNanos)
     {
+        Volatile.Write(ref _sentBeforeNanos, nowNanos);
         _waitedNanos = 0;
         _waitingSince = NotWaiting;
         _excusedUntil = long.MinValue;
@@ -61,6 +66,7 @@ internal sealed class ScheduleKeeper(CountedWindow window)
             _excusedUntil = nowNanos + _waitedNanos;
         }
 
+        Volatile.Write(ref _sentBeforeNanos, dueNanos);
         if (window.Contains(dueNanos))
         {
             _sent++;

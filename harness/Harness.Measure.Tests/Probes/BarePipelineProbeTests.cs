@@ -7,7 +7,7 @@ public sealed class BarePipelineProbeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("harness-probe-").FullName;
 
-    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.02);
+    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.1);
 
     [Fact]
     public void Passes_are_measured_and_their_median_is_the_ceiling()

@@ -4,7 +4,7 @@ public sealed class BrokerThreadsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("harness-probe-").FullName;
 
-    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.02);
+    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.1);
 
     [Theory]
     [InlineData(10, 20, 2)]

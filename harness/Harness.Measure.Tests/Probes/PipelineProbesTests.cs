@@ -7,7 +7,7 @@ public sealed class PipelineProbesTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("harness-probe-").FullName;
 
-    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.02);
+    private BarePipelineOptions Small => new(_folder, 16 * 1024, 1 << 20, 256 * 1024, 0, 0.1);
 
     [Fact]
     public void Every_stage_has_a_figure_and_serving_has_its_own_cost()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Engine.Linux;
+using Engine.Linux.Tests;
 using Results;
 
 namespace Harness.Measure.Tests;
@@ -215,11 +216,10 @@ public sealed class ProcessSamplerTests
         // Both of the tables that take turns have grown by then.
         _ = sampler.Sample();
         _ = sampler.Sample();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        ProcessSnapshot? sample = sampler.Sample();
-        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        ProcessSnapshot? sample = null;
+        long[] allocated = Allocations.OfWindows(_ => sample = sampler.Sample());
         Assert.NotNull(sample);
-        return allocated;
+        return allocated[0];
     }
 
     private static ProcessSampler? Open(FixtureTree tree, long cpuNanos = 0) =>

@@ -118,7 +118,7 @@ internal sealed class PipelineRun : IDisposable
         {
             long start = MonotonicClock.Nanos();
             double elapsed = 0;
-            while (elapsed < _warmupSeconds || (!RingWarm && elapsed < WarmupLimitSeconds))
+            while (elapsed < _warmupSeconds || (!(RingWarm && _parts.TrueForAll(static part => part.Window.HasTurned)) && elapsed < WarmupLimitSeconds))
             {
                 Wait(PollMs, cancel);
                 elapsed = (MonotonicClock.Nanos() - start) / NanosPerSecond;
@@ -412,10 +412,11 @@ internal sealed class PipelineRun : IDisposable
     /// <summary>A thread to be.</summary>
     private sealed record Part(string Name, Action<Window> Body, FileDescriptor[] Sockets, Window Window);
 
-    /// <summary>What one thread saw at both ends of the counted time. Written by that thread, read after it has ended.</summary>
+    /// <summary>What one thread saw at both ends of the counted time. Written by that thread; all but <see cref="HasTurned"/> is read after it has ended.</summary>
     private sealed class Window
     {
         private Phase _seen;
+        private volatile int _turns;
 
         private (long Nanos, long Bytes, long CpuNanos) _start;
         private (long Nanos, long Bytes, long CpuNanos) _end;
@@ -424,8 +425,13 @@ internal sealed class PipelineRun : IDisposable
         internal double CpuSeconds => (_end.CpuNanos - _start.CpuNanos) / NanosPerSecond;
         internal double BytesPerSecond => Bytes * NanosPerSecond / (_end.Nanos - _start.Nanos);
 
+        /// <summary>The thread is there and has carried a batch. Any thread.</summary>
+        internal bool HasTurned => _turns > 1;
+
+        /// <summary>Called before each batch, and at the end.</summary>
         internal void Follow(Phase phase, long bytes)
         {
+            _turns++;
             if (phase == _seen)
             {
                 return;

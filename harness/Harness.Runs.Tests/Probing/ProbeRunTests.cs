@@ -18,7 +18,7 @@ public sealed class ProbeRunTests : IDisposable
         MemoryBytes = 2 << 20,
         MemorySeconds = 0.004,
         StageWarmupSeconds = 0,
-        StageSeconds = 0.02,
+        StageSeconds = 0.1,
         DiskSeconds = 0.002,
     };
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Engine.Linux;
 using Harness.Runs.Planning;
 using Results;
@@ -45,7 +44,7 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.Equal("104857600", Assert.Single(result.Targets).Configuration["socket.request.max.bytes"]);
         Assert.Equal(result.Id, ResultJson.Read(folder.ResultPath).Id);
         Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
-        Assert.Empty(Engines());
+        Assert.Empty(StartedEngines.Ids());
     }
 
     [Theory]
@@ -111,7 +110,7 @@ public sealed class ScenarioRunTests : IDisposable
         Assert.True(trial.Consumed.Messages > 0);
         Assert.False(trial.Verification.Complete);
         Assert.False(trial.Verification.Violated);
-        Assert.Empty(Engines());
+        Assert.Empty(StartedEngines.Ids());
     }
 
     [Theory]
@@ -129,7 +128,7 @@ public sealed class ScenarioRunTests : IDisposable
             phase == "warm-up" ? Unmeasured() : Short() with { Load = [new LoadPhaseInfo("inject", 1.2, 10_000)] }, progress, interrupt);
         Assert.Equal(ExitCodes.Interrupted, result.Outcome.ExitCode);
         Assert.Equal([folder.ResultPath], Directory.GetFileSystemEntries(folder.FolderPath));
-        Assert.Empty(Engines());
+        Assert.Empty(StartedEngines.Ids());
     }
 
     [Fact]
@@ -143,7 +142,7 @@ public sealed class ScenarioRunTests : IDisposable
                 if (sample.Phase == TrialPhase.Counted && !killed)
                 {
                     killed = true;
-                    Processes.Send(Assert.Single(Engines()), Signal.Kill);
+                    Processes.Send(Assert.Single(StartedEngines.Ids()), Signal.Kill);
                 }
             },
         };
@@ -263,14 +262,6 @@ public sealed class ScenarioRunTests : IDisposable
             file.SetLength(Math.Max(0, file.Length - LeftBytes));
         }
     }
-
-    /// <summary>Engines that this process has started.</summary>
-    private static int[] Engines() =>
-    [
-        .. Process.GetProcessesByName("engine")
-            .Where(process => File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[1].Split(' ')[1] == $"{Environment.ProcessId}")
-            .Select(process => process.Id),
-    ];
 
     private static ScenarioInfo Short(int repeat = 1, double windowSeconds = 1.2) => new()
     {

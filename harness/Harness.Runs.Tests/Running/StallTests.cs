@@ -95,11 +95,12 @@ public sealed class StallTests : IDisposable
         Task<(RunResult Result, RunFolder Folder)> run = ScenarioRun.ExecuteAsync(
             plan, new RunOptions { RunsRoot = _root, RepositoryRoot = _root, Command = "test" }, watch, over.Token);
         await Task.WhenAny(counted.Task, run);
+        Stopwatch clock = Stopwatch.StartNew();
         Task ended = Task.WhenAny(drains.Task, run);
         List<(long From, long To)> stalls = [];
-        while (stalls.Count < Stalls && await Task.WhenAny(Task.Delay(PeriodMs - StallMs, Cancel), ended) != ended)
+        while (stalls.Count < Stalls && await Task.WhenAny(Task.Delay(UntilNext(), Cancel), ended) != ended)
         {
-            stalls.Add(Stall(Engine()));
+            stalls.Add(Stall(Assert.Single(StartedEngines.Ids())));
         }
 
         bool inWindow = !ended.IsCompleted;
@@ -107,6 +108,8 @@ public sealed class StallTests : IDisposable
         Assert.True(result.Outcome.ExitCode == ExitCodes.Passed, result.Outcome.Cause);
         Assert.True(inWindow && stalls.Count == Stalls, $"the window was over after {stalls.Count} stalls");
         return (result, stalls);
+
+        int UntilNext() => (int)Math.Max(0, ((stalls.Count + 1) * PeriodMs) - StallMs - clock.ElapsedMilliseconds);
     }
 
     /// <summary>By the clock around it: at least as long as the broker stood still.</summary>
@@ -119,9 +122,6 @@ public sealed class StallTests : IDisposable
         Processes.Send(engine, Signal.Continue);
         return (from, to);
     }
-
-    private static int Engine() => Process.GetProcessesByName("engine")
-        .Single(process => File.ReadAllText($"/proc/{process.Id}/stat").Split(") ")[1].Split(' ')[1] == $"{System.Environment.ProcessId}").Id;
 
     private sealed class PhaseWatch(Action<string> phase) : IRunProgress
     {

@@ -35,7 +35,7 @@ internal sealed class TrialRun
     private static readonly TimeSpan CountingMin = TimeSpan.FromSeconds(0.25);
 
     /// <summary>How long after a broken connection the news of the broker's death may arrive.</summary>
-    private static readonly TimeSpan DeathNoticeDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan DeathNoticeDelay = TimeSpan.FromSeconds(3);
 
     private readonly ITarget _target;
     private readonly ScenarioInfo _scenario;

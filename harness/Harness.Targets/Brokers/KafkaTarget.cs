@@ -18,6 +18,10 @@ public sealed partial class KafkaTarget : ITarget
     private const string Product = "Apache Kafka";
     private const string FolderPlaceholder = "DATA";
     private const int NodeId = 1;
+
+    /// <summary>Between their choice and the broker's start anybody may have taken one of its ports.</summary>
+    private const int PortAttempts = 3;
+    private const string PortTaken = "Address already in use";
     private static readonly TimeSpan FormatTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
@@ -76,29 +80,8 @@ public sealed partial class KafkaTarget : ITarget
         }
 
         _home ??= await KafkaHome.OpenAsync(_options.Home, cancellation);
-        (int clients, int controller) = FreePorts();
-        BrokerAddress address = new("127.0.0.1", clients);
-        string properties = WriteProperties(address, controller);
-        Dictionary<string, string> environment = Environment();
-        if (!_formatted)
+        for (int attempt = 1; !await TryStartAsync(isLast: attempt == PortAttempts, cancellation); attempt++)
         {
-            await FormatAsync(properties, environment, cancellation);
-            _formatted = true;
-        }
-
-        BrokerProcess process = BrokerProcess.Start(_home.Script("kafka-server-start.sh"), [properties], environment, endWithUs: true);
-        try
-        {
-            await WaitUntilReadyAsync(process, address, cancellation);
-            await CheckConfigurationAsync(address, cancellation);
-            _process = process;
-            _address = address;
-        }
-        catch
-        {
-            _failed = true;
-            await process.DisposeAsync();
-            throw;
         }
     }
 
@@ -138,6 +121,41 @@ public sealed partial class KafkaTarget : ITarget
         {
             KeepLogs();
             _folder.Remove();
+        }
+    }
+
+    /// <summary>False when a port was taken meanwhile, and others can be tried.</summary>
+    private async Task<bool> TryStartAsync(bool isLast, CancellationToken cancellation)
+    {
+        (int clients, int controller) = FreePorts();
+        BrokerAddress address = new("127.0.0.1", clients);
+        string properties = WriteProperties(address, controller);
+        Dictionary<string, string> environment = Environment();
+        if (!_formatted)
+        {
+            await FormatAsync(properties, environment, cancellation);
+            _formatted = true;
+        }
+
+        BrokerProcess process = BrokerProcess.Start(_home!.Script("kafka-server-start.sh"), [properties], environment, endWithUs: true);
+        try
+        {
+            await WaitUntilReadyAsync(process, address, cancellation);
+            await CheckConfigurationAsync(address, cancellation);
+            _process = process;
+            _address = address;
+            return true;
+        }
+        catch (TargetException) when (!isLast && process.LastOutputLines.Any(line => line.Contains(PortTaken, StringComparison.Ordinal)))
+        {
+            await process.DisposeAsync();
+            return false;
+        }
+        catch
+        {
+            _failed = true;
+            await process.DisposeAsync();
+            throw;
         }
     }
 
