@@ -51,12 +51,17 @@ public sealed class KafkaBroker : IBroker, IDisposable
     {
         if (_process.IsValueCreated)
         {
-            _process.Value.Kill(entireProcessTree: true);
-            _process.Value.WaitForExit();
-            _process.Value.Dispose();
+            End(_process.Value);
         }
 
         _folder.Dispose();
+    }
+
+    private static void End(Process broker)
+    {
+        broker.Kill(entireProcessTree: true);
+        broker.WaitForExit();
+        broker.Dispose();
     }
 
     private static (int First, int Second) FreePorts()
@@ -80,19 +85,23 @@ public sealed class KafkaBroker : IBroker, IDisposable
         const int Attempts = 3;
         for (int attempt = 1; ; attempt++)
         {
-            (Process broker, string said) = StartOnFreePorts();
-            if (!broker.HasExited && Answers())
+            ConcurrentQueue<string> said = [];
+            Process broker = StartOnFreePorts(said);
+            if (SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout) && !broker.HasExited)
             {
                 return broker;
             }
 
+            End(broker);
+
             // Between their choice and the start anybody may have taken a port.
-            broker.Kill(entireProcessTree: true);
-            Assert.True(attempt < Attempts && said.Contains("Address already in use", StringComparison.Ordinal), $"Kafka does not start: {said}");
+            Assert.True(
+                attempt < Attempts && said.Any(line => line.Contains("Address already in use", StringComparison.Ordinal)),
+                $"Kafka does not start: {string.Join('\n', said)}");
         }
     }
 
-    private (Process Broker, string Said) StartOnFreePorts()
+    private Process StartOnFreePorts(ConcurrentQueue<string> said)
     {
         (_port, int controller) = FreePorts();
         string properties = Path.Combine(_folder.Path, "server.properties");
@@ -120,12 +129,10 @@ public sealed class KafkaBroker : IBroker, IDisposable
         }
 
         Process broker = Run("kafka-server-start.sh", properties);
-        ConcurrentQueue<string> said = [];
         broker.OutputDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         broker.BeginOutputReadLine();
         broker.BeginErrorReadLine();
-        SpinWait.SpinUntil(() => broker.HasExited || Answers(), StartTimeout);
-        return (broker, string.Join('\n', said));
+        return broker;
     }
 
     private Process Run(string script, params string[] arguments)

@@ -25,7 +25,7 @@ public sealed partial class SegmentLoanTests : IDisposable
         string topic = NewRing(writer);
         using TestClient reader = ConnectUnread(writer, topic, out byte[] first);
 
-        WriteUntilRecycled(writer, topic);
+        UntilRecycled(topic, () => Write(writer, topic, BatchesPerSegment));
         Assert.Equal("removed", Removals(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
     }
@@ -40,7 +40,7 @@ public sealed partial class SegmentLoanTests : IDisposable
         reader.SendFetch(topic, BatchesPerSegment + 2, maxBytes: 1);
         WaitForBytes(reader, 2 * ValueBytes);
 
-        WriteUntilRecycled(writer, topic);
+        UntilRecycled(topic, () => Write(writer, topic, BatchesPerSegment));
         Assert.Equal("removed", Removals(topic)[0]);
         Assert.Equal(first[RecordBatch.MagicAt..], reader.ReadFetch().Records[RecordBatch.MagicAt..]);
         Assert.Equal(BatchesPerSegment + 2, RecordBatch.BaseOffset(reader.ReadFetch().Records));
@@ -55,17 +55,16 @@ public sealed partial class SegmentLoanTests : IDisposable
         // A window that is never larger than 64 KiB: so little has to follow for all before it to have been read.
         using TestClient reader = new(_engine.EndPoint, receiveBufferBytes: 32_768);
         long offset = 0;
-        for (int segments = 0; !Removals(topic).Contains("recycled"); segments++)
+        UntilRecycled(topic, WriteAndRead, segmentsMin: 8);
+
+        void WriteAndRead()
         {
-            Assert.True(segments < SegmentsMax, _engine.Log);
             for (int i = 0; i < BatchesPerSegment; i++, offset++)
             {
                 byte[] sent = Write(writer, topic, 1, seed: (byte)offset);
                 byte[] received = reader.Fetch(topic, offset).Records;
                 Assert.Equal(sent[RecordBatch.MagicAt..], received[RecordBatch.MagicAt..]);
             }
-
-            Thread.Sleep(MarkMs);
         }
     }
 
@@ -101,12 +100,12 @@ public sealed partial class SegmentLoanTests : IDisposable
         Assert.True(SpinWait.SpinUntil(() => client.Available >= bytes, TimeSpan.FromMinutes(1)), $"{client.Available} of {bytes} bytes");
 
     /// <summary>Segment by segment, with the time for a mark between two rolls, until a file was written again.</summary>
-    private void WriteUntilRecycled(TestClient client, string topic)
+    private void UntilRecycled(string topic, Action writeSegment, int segmentsMin = 0)
     {
-        for (int segments = 0; !Removals(topic).Contains("recycled"); segments++)
+        for (int segments = 0; segments < segmentsMin || !Removals(topic).Contains("recycled"); segments++)
         {
             Assert.True(segments < SegmentsMax, _engine.Log);
-            Write(client, topic, BatchesPerSegment);
+            writeSegment();
             Thread.Sleep(MarkMs);
         }
     }

@@ -93,16 +93,11 @@ public sealed class AppendReadTests : IDisposable
         byte[] batch = TestBatch.Make(3);
         const int Rounds = 400;
         int bytes = 0;
-        AppendAndRead(0);
+        Append();
+        ReadAll(window: 0);
         Assert.All(Allocations.OfWindows(_ => Append()), allocated => Assert.Equal(0, allocated));
         Assert.All(Allocations.OfWindows(ReadAll), allocated => Assert.Equal(0, allocated));
         Assert.True(bytes > 6 * Rounds * batch.Length);
-
-        void AppendAndRead(int window)
-        {
-            Append();
-            ReadAll(window);
-        }
 
         void Append()
         {

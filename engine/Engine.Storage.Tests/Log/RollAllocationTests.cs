@@ -1,3 +1,5 @@
+using Engine.Linux.Tests;
+
 namespace Engine.Storage.Tests;
 
 /// <summary>What a segment costs the managed heap: a ring rolls for ever, and memory grows by it until the next collection.</summary>
@@ -33,13 +35,7 @@ public sealed class RollAllocationTests
             long bytes = 0;
             for (int roll = 0; roll < rolls; roll++)
             {
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                for (int i = 0; i < BatchesPerSegment; i++)
-                {
-                    storage.Log.Append(batch);
-                }
-
-                bytes += GC.GetAllocatedBytesForCurrentThread() - before;
+                bytes += Allocations.Of(FillSegment);
 
                 // Appended to faster than marks are written, it would make new files.
                 LogSegment oldest = storage.Log.Segments[0];
@@ -47,6 +43,14 @@ public sealed class RollAllocationTests
             }
 
             return bytes;
+        }
+
+        void FillSegment()
+        {
+            for (int i = 0; i < BatchesPerSegment; i++)
+            {
+                storage.Log.Append(batch);
+            }
         }
     }
 }

@@ -3,8 +3,8 @@ using Engine.Linux;
 namespace Harness.Load;
 
 /// <summary>
-/// A connection to a broker on which one thread sends requests whole, and waits for what is answered in the receive itself: a poll before it
-/// would be another call, and a receive that finds nothing a third.
+/// A connection to a broker, used by one thread: without waiting, or so that requests are sent whole and answers waited for in the receive itself,
+/// since a poll before it would be another call, and a receive that finds nothing a third.
 /// </summary>
 internal sealed class RequestSocket : IDisposable
 {
@@ -22,20 +22,32 @@ internal sealed class RequestSocket : IDisposable
 
     public string Address { get; }
 
+    /// <summary>To be watched; whoever watches it does not own it.</summary>
+    public FileDescriptor Descriptor => _socket;
+
+    /// <summary>Sends what can be sent without waiting, and gives its length: 0 when there is no room.</summary>
+    /// <param name="more">More follows at once.</param>
+    /// <exception cref="BrokerException">The connection failed.</exception>
+    public int SendNoWait(ReadOnlySpan<byte> bytes, string api, bool more = false) => Sockets.SendNoWait(_socket, bytes, more) switch
+    {
+        >= 0 and int sent => sent,
+        Sockets.WouldBlock => 0,
+        int failed => throw Broken(api, failed),
+    };
+
+    /// <summary>Sends all of a request, and waits for room.</summary>
     /// <exception cref="BrokerException">The connection failed.</exception>
     public void Send(ReadOnlySpan<byte> request, string api, CancellationToken cancellation)
     {
         while (!request.IsEmpty)
         {
-            int sent = Sockets.SendNoWait(_socket, request);
-            if (sent == Sockets.WouldBlock)
+            int sent = SendNoWait(request, api);
+            request = request[sent..];
+            if (sent == 0)
             {
                 cancellation.ThrowIfCancellationRequested();
                 Sockets.Poll(_socket, read: false, write: true, WaitMs);
-                continue;
             }
-
-            request = sent >= 0 ? request[sent..] : throw Broken(api, sent);
         }
     }
 

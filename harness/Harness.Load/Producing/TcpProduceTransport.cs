@@ -3,46 +3,25 @@ using Engine.Linux;
 namespace Harness.Load;
 
 /// <summary>One TCP connection to a broker. The socket is used without waiting, whatever its mode.</summary>
-internal sealed class TcpProduceTransport : IProduceTransport
+internal sealed class TcpProduceTransport(BrokerAddress broker, CancellationToken cancellation) : IProduceTransport
 {
-    private readonly FileDescriptor _socket;
+    private const string Api = "Produce";
 
-    public TcpProduceTransport(BrokerAddress broker, CancellationToken cancellation)
-    {
-        Address = broker.Text;
-        _socket = broker.Connect(cancellation);
-    }
+    private readonly RequestSocket _socket = new(broker, cancellation);
 
-    public string Address { get; }
+    public string Address => _socket.Address;
 
     /// <summary>To be watched; whoever watches it does not own it.</summary>
-    public FileDescriptor Socket => _socket;
+    public FileDescriptor Socket => _socket.Descriptor;
 
     public int Send(ReadOnlySpan<byte> bytes) => Send(bytes, more: false);
 
     /// <param name="more">More follows at once.</param>
-    public int Send(ReadOnlySpan<byte> bytes, bool more)
-    {
-        int sent = Sockets.SendNoWait(_socket, bytes, more);
-        return sent >= 0 ? sent : NothingOr(sent);
-    }
+    public int Send(ReadOnlySpan<byte> bytes, bool more) => _socket.SendNoWait(bytes, Api, more);
 
-    public int Receive(Span<byte> into)
-    {
-        int received = Sockets.ReceiveNoWait(_socket, into);
-        if (received == 0)
-        {
-            throw new BrokerException(Address, "Produce", "the broker closed the connection");
-        }
+    public int Receive(Span<byte> into) => _socket.ReceiveNoWait(into, Api);
 
-        return received > 0 ? received : NothingOr(received);
-    }
-
-    public void Wait(bool forSending, long timeoutNanos) => Sockets.PollNanos(_socket, read: true, write: forSending, timeoutNanos);
+    public void Wait(bool forSending, long timeoutNanos) => Sockets.PollNanos(Socket, read: true, write: forSending, timeoutNanos);
 
     public void Dispose() => _socket.Dispose();
-
-    private int NothingOr(int negativeErrno) => negativeErrno == Sockets.WouldBlock
-        ? 0
-        : throw new BrokerException(Address, "Produce", $"the connection failed: {LinuxException.Describe((Errno)(-negativeErrno))}");
 }

@@ -118,7 +118,7 @@ internal sealed class PipelineRun : IDisposable
         {
             long start = MonotonicClock.Nanos();
             double elapsed = 0;
-            while (elapsed < _warmupSeconds || (!(RingWarm && _parts.TrueForAll(static part => part.Window.HasTurned)) && elapsed < WarmupLimitSeconds))
+            while (elapsed < _warmupSeconds || (!IsGoing && elapsed < WarmupLimitSeconds))
             {
                 Wait(PollMs, cancel);
                 elapsed = (MonotonicClock.Nanos() - start) / NanosPerSecond;
@@ -165,6 +165,8 @@ internal sealed class PipelineRun : IDisposable
 
     /// <summary>Of the stages that never write it, another has warmed the ring before.</summary>
     private bool RingWarm => _stage == PipelineStage.Loopback || _ring.Warm;
+
+    private bool IsGoing => RingWarm && _parts.TrueForAll(static part => part.Window.HasTurned);
 
     private bool IsServing => _stage is PipelineStage.ServeBySendfile or PipelineStage.ServeByCopy;
 

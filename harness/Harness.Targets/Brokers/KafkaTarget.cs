@@ -80,8 +80,10 @@ public sealed partial class KafkaTarget : ITarget
         }
 
         _home ??= await KafkaHome.OpenAsync(_options.Home, cancellation);
-        for (int attempt = 1; !await TryStartAsync(isLast: attempt == PortAttempts, cancellation); attempt++)
+        int attempt = 1;
+        while (!await TryStartAsync(isLast: attempt == PortAttempts, cancellation))
         {
+            attempt++;
         }
     }
 

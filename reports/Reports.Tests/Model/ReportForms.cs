@@ -11,7 +11,7 @@ internal static class ReportForms
     /// <summary>Wide enough for every table.</summary>
     private const int TerminalColumns = 200;
 
-    /// <summary>The page without its styles and scripts, the Markdown, and the terminal's lines; spaces that do not break as plain ones.</summary>
+    /// <summary>The text of the page's body, the Markdown, and the terminal's lines; spaces that do not break as plain ones.</summary>
     internal static string[] All(RunResult run) => [.. Pages(run), Plain(string.Join('\n', TerminalReport.Render(run, TerminalColumns)))];
 
     /// <summary>The page and the Markdown.</summary>
